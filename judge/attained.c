@@ -18,12 +18,6 @@ enum { TRIALS = 30, MOST_VALUES = 12, MOST_WORK = 5000000 }; // operations of al
 typedef enum { OPEN, HOLDS, FAILS } fate;
 
 // ---- one condition ----------------------------------------------------------------------------------------
-static bool is_nonzero_words(const sdp_condition *c) { return c->words && !strcmp(c->words, "x != 0"); }
-static bool is_about_inverse(const sdp_condition *c)
-{
-    return c->words && c->words == sdp_ops[SDP_OP_inv].domain;
-}
-
 static fate of_comparison(sdp_graph *g, const sdp_condition *c)
 {
     const sdp_node *n = sdp_get(g, c->node);
@@ -44,7 +38,7 @@ static fate of_condition(sdp_graph *g, const sdp_condition *c)
 {
     if (c->node) return of_comparison(g, c);
     if (!c->words) return OPEN;
-    if (is_nonzero_words(c))
+    if (c->claim == SDP_NOT_ZERO)
         return sdp_known_positive(g, c->subject) ? HOLDS : sdp_vanishes(g, c->subject) ? FAILS : OPEN;
     bool definite = sdp_has(g, c->subject, SDP_POSDEF);
     return definite && !c->kink && !c->second ? HOLDS : OPEN;
@@ -102,20 +96,17 @@ static void normalise(sdp_graph *g, sdp_condition *c)
     const sdp_node *n = c->node ? sdp_get(g, c->node) : NULL;
     sdp_num content = SDP_NUM_ONE, side;
     if (c->kink || !n || n->kind != SDP_MAP || n->nargs != 2 || sdp_negated_comparison(n) == 0) return;
-    bool left = sdp_is_number(g, n->arg[0], &side);
-    if (!left && !sdp_is_number(g, n->arg[1], &side)) return;
-    sdp_id u = sdp_simplify(g, sdp_sub(g, n->arg[0], n->arg[1]));
+    if (!sdp_is_number(g, n->arg[0], &side) && !sdp_is_number(g, n->arg[1], &side)) return;
+    bool strict;
+    sdp_id larger = sdp_ordered_difference(g, n->op, n->arg, &strict);
+    sdp_id u = sdp_simplify(g, larger ? larger : sdp_sub(g, n->arg[0], n->arg[1]));
     if (sdp_get(g, u)->kind == SDP_ADD) u = sdp_primitive_part(g, u, &content);
     else if (sdp_get(g, u)->kind == SDP_MUL && sdp_get(g, u)->coef[0] != SDP_NUM_ZERO) {
         content = sdp_get(g, u)->coef[0];
         u = sdp_scale(g, sdp_num_inv(g, content), u);
     }
     if (sdp_num_sign(g, content) < 0) u = sdp_negated(g, u);
-    int op = n->op;
-    if (left || (n->op != SDP_OP_gt && n->op != SDP_OP_ge)) { // 0 < u rather than u > 0 is what nobody writes
-        bool less = n->op == SDP_OP_lt || n->op == SDP_OP_le;
-        if (less) u = sdp_negated(g, u), op = n->op == SDP_OP_lt ? SDP_OP_gt : SDP_OP_ge;
-    }
+    int op = larger ? (strict ? SDP_OP_gt : SDP_OP_ge) : n->op; // 0 < u is what nobody writes
     c->node = sdp_map(g, op, (sdp_id[]){u, sdp_number(g, SDP_NUM_ZERO)});
 }
 
@@ -138,28 +129,41 @@ static void add(sdp_graph *g, sdp_validity *v, sdp_condition c)
     normalise(g, &c);
     if (sdp_is_among(&c, v->n, v->list)) return;
     if (v->n < SDP_MOST_TOLD) v->list[v->n++] = c;
-    v->inverse |= is_about_inverse(&c) || c.second;
+    v->inverse |= c.claim == SDP_INVERTIBLE || c.second;
 }
 
 static const char *const somewhere = "where the function has a value there"; // words without a subject
+
+// What must not be 0, or 0: the condition is another, or that of a kink.
+static sdp_id kept_from_zero(sdp_graph *g, const sdp_condition *c)
+{
+    const sdp_node *n = c->node ? sdp_get(g, c->node) : NULL;
+    if (c->kink) return 0;
+    if (!n) return c->claim == SDP_NOT_ZERO ? c->subject : 0;
+    return n->kind == SDP_MAP && n->op == SDP_OP_ne && sdp_is_zero(g, n->arg[1]) ? n->arg[0] : 0;
+}
 
 // "if x > 0", "if X'*X is invertible", "if a is not 0", "for A and -B without a common eigenvalue"
 static const char *line_of(sdp_graph *g, const sdp_condition *c)
 {
     sdp_text t;
     if (c->words == somewhere) return somewhere;
+    sdp_id not_zero = kept_from_zero(g, c);
+    bool adjective = c->claim == SDP_INVERTIBLE || c->claim == SDP_DEFINITE || c->claim == SDP_WITH_POWER;
+    if (not_zero || (adjective && !c->kink)) {
+        char *s = sdp_node_text(g, not_zero ? not_zero : c->subject);
+        const char *line = sdp_printf(&g->base, "if %s is %s%s", s, not_zero ? "not 0" : c->words + 2,
+                                      c->each ? " (each entry)" : "");
+        sdp_release(&g->base, s);
+        return line;
+    }
     sdp_text_init(&t, &g->base);
     sdp_print_condition(g, c, false, &t);
-    const char *said = sdp_strndup(&g->base, t.s, t.n), *unequal = strstr(said, " != 0"), *adjective = NULL;
+    const char *said = sdp_strndup(&g->base, t.s, t.n);
     sdp_text_free(&t);
-    if (c->words && !strncmp(c->words, "x invertible", 12)) adjective = strstr(said, " invertible");
-    if (c->words && !strncmp(c->words, "x positive", 10)) adjective = strstr(said, " positive");
     if (c->kink) return sdp_printf(&g->base, "unless %s, where the function has a kink", said);
-    if (adjective) return sdp_printf(&g->base, "if %.*s is%s", (int)(adjective - said), said, adjective);
-    if (c->words && !is_nonzero_words(c) && !strpbrk(c->words, "<>="))
-        return sdp_printf(&g->base, "for %s", said);
-    if (unequal) return sdp_printf(&g->base, "if %.*s is not 0%s", (int)(unequal - said), said, unequal + 5);
-    return sdp_printf(&g->base, "if %s", said);
+    bool compares = !c->words || strpbrk(c->words, "<>=");
+    return sdp_printf(&g->base, "%s %s", compares ? "if" : "for", said);
 }
 
 // The conditions that none of the others says, a line each.
@@ -319,7 +323,8 @@ bool sdp_require_sign(sdp_problem *p, sdp_id answer, bool strict, sdp_validity *
 
 void sdp_require_definite(sdp_problem *p, sdp_id answer, sdp_validity *v)
 {
-    add(p->g, v, (sdp_condition){.words = sdp_ops[SDP_OP_chol].domain, .subject = answer});
+    add(p->g, v,
+        (sdp_condition){.words = sdp_ops[SDP_OP_chol].domain, .claim = SDP_DEFINITE, .subject = answer});
     tell_all(p->g, v);
 }
 

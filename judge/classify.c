@@ -14,11 +14,11 @@ sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsi
 {
     sd_convexity r = {.verdict = SD_CURVATURE_UNKNOWN};
     sdp_curve_verdict v = {.condition = ""};
-    const char *condition = "";
-    if (sdp_convexity_where(c, e, wrt, seed, &r, &condition) == SD_OK) {
+    sdp_verdict_place p;
+    if (sdp_convexity_where(c, e, wrt, seed, &r, &p) == SD_OK) {
         v.convex = r.verdict == SD_CONVEX || r.verdict == SD_AFFINE;
         v.concave = r.verdict == SD_CONCAVE || r.verdict == SD_AFFINE;
-        if (*condition) v.condition = sdp_printf(&c->g->base, " %s", condition);
+        if (*p.condition) v.condition = sdp_printf(&c->g->base, " %s", p.condition);
     }
     sd_free(c, r.reasons);
     sd_free(c, r.strong);

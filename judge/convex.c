@@ -23,9 +23,9 @@ typedef struct {
     sdp_id wrt[MOST_WRT];
     sd_convexity *out;
     unsigned seed;
-    sdp_id cut;            // 0, or a u that must not be 0
-    bool continued;        // u = 0 does not matter
-    const char *condition; // "if lambda >= 0": the verdict holds there only; or ""
+    sdp_id cut;              // 0, or a u that must not be 0
+    bool continued;          // u = 0 does not matter
+    sdp_verdict_place place; // the verdict holds there only
     sdp_text text;
 } question;
 
@@ -59,19 +59,15 @@ static void find_variables(question *q, const char *wrt)
     sdp_graph *g = q->g;
     uint32_t count;
     const sdp_id *list = sdp_reachable(g, 1, &q->f.node, &count);
-    for (const char *p = wrt; p && *p;) {
-        size_t lead = strspn(p, " ,"), n = strcspn(p + lead, " ,");
-        if (n) {
-            char *name = sdp_strndup(&g->base, p + lead, n);
-            uint32_t v = sdp_variable_find(g, name);
-            if (v == UINT32_MAX || g->var[v].is_function || !sdp_depends(g, q->f.node, g->var[v].node))
-                sdp_fail(&g->base, SD_ERR_NAME, (sdp_span){0, 0}, NULL, "the expression has no variable '%s'",
-                         name);
-            add_variable(q, v);
-        }
-        p += lead + n;
+    bool all = !wrt || !*wrt;
+    for (const char *name; !all && (name = sdp_next_name(&g->base, &wrt)) != NULL;) {
+        uint32_t v = sdp_variable_find(g, name);
+        if (v == UINT32_MAX || g->var[v].is_function || !sdp_depends(g, q->f.node, g->var[v].node))
+            sdp_fail(&g->base, SD_ERR_NAME, (sdp_span){0, 0}, NULL, "the expression has no variable '%s'",
+                     name);
+        add_variable(q, v);
     }
-    for (uint32_t i = 0; (!wrt || !*wrt) && i < count; i++)
+    for (uint32_t i = 0; all && i < count; i++)
         if (sdp_get(g, list[i])->kind == SDP_VAR) add_variable(q, sdp_get(g, list[i])->param);
     if (!q->j.n) sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "the expression has no variable");
     if (!q->f.free) return;
@@ -113,7 +109,7 @@ static void take_positive(question *q, uint32_t i, bool strict)
     sdp_id old = q->wrt[i];
     const sdp_node *v = sdp_get(g, old);
     uint32_t facts = g->var[v->param].facts | SDP_NONNEG | (strict ? SDP_POSITIVE : 0);
-    q->wrt[i] = sdp_hidden_variable(g, sdp_printf(&g->base, "$p%u.%x", old, facts), v->order, v->dim, facts);
+    q->wrt[i] = sdp_hidden_variable(g, sdp_printf(&g->base, "$p%u", old), v->order, v->dim, facts);
     replace_variable(q, old, q->wrt[i]);
 }
 
@@ -148,8 +144,10 @@ static void use_domain(question *q)
         if (!u) continue;
         uint32_t i = positive_with(q, u);
         if (i == q->j.n || (!strict && u != q->wrt[i]) || sdp_has(g, q->wrt[i], SDP_NONNEG)) continue;
-        sdp_putf(&q->text, "for %s %s 0, where it has values\n", g->var[sdp_get(g, q->wrt[i])->param].name,
-                 strict ? ">" : ">=");
+        const char *line = sdp_printf(&g->base, "for %s %s 0", g->var[sdp_get(g, q->wrt[i])->param].name,
+                                      strict ? ">" : ">=");
+        sdp_putf(&q->text, "%s, where it has values\n", line);
+        q->place.domain = sdp_printf(&g->base, "%s %s", q->place.domain, line);
         take_positive(q, i, strict);
     }
 }
@@ -202,6 +200,7 @@ static void tell_reasons(question *q, sdp_id root)
     const sdp_id *list = sdp_reachable(g, 1, &root, &count);
     bool *needed = sdp_scratch(&g->base, root + (size_t)1);
     needed[root] = true;
+    q->place.reasons = q->text.n;
     for (uint32_t i = count; i-- > 0 && told < MOST_REASONS;) {
         sdp_id id = list[i];
         const sdp_node *n = sdp_get(g, id);
@@ -281,6 +280,7 @@ static bool decide_where(question *q, sdp_id f, const char *line)
 {
     sdp_id whole = q->f.node, cut = q->cut, wrt[MOST_WRT];
     size_t length = q->text.n;
+    const sdp_verdict_place place = q->place;
     sdp_copy(wrt, q->wrt, q->j.n * sizeof *wrt);
     q->f.node = f;
     sdp_put(&q->text, line);
@@ -291,7 +291,7 @@ static bool decide_where(question *q, sdp_id f, const char *line)
         tell_reasons(q, q->f.node);
         confirm(q, c);
         tell_strong(q, c);
-    } else forget(&q->text, length);
+    } else forget(&q->text, length), q->place = place;
     q->f.node = whole;
     q->cut = cut;
     sdp_copy(q->wrt, wrt, q->j.n * sizeof *wrt);
@@ -302,7 +302,7 @@ static bool decide(void *data, sdp_id f, const char *condition)
 {
     question *q = data;
     if (!decide_where(q, f, condition)) return false;
-    q->condition = sdp_strndup(&q->g->base, condition, strcspn(condition, "\n"));
+    q->place.condition = sdp_strndup(&q->g->base, condition, strcspn(condition, "\n"));
     return true;
 }
 
@@ -342,6 +342,7 @@ static bool decide_continued(question *q)
     int sign = sdp_sign_by_slope(g, sdp_simplify(g, sdp_substitute(g, d, 1, &v, &one)));
     if (!sign) return false;
     q->out->verdict = sign > 0 ? SD_CONVEX : SD_CONCAVE;
+    q->place.reasons = q->text.n;
     put_node(q, f);
     sdp_put(&q->text, ": its second derivative is ");
     put_node(q, d);
@@ -412,6 +413,7 @@ static void refute(question *q)
     sdp_witness w[2];
     sdp_text points;
     const char *f = declared_function(q);
+    q->place.reasons = q->text.n;
     if (f) {
         sdp_putf(&q->text,
                  "what is declared of %s does not tell; convex, concave, affine, increasing and decreasing "
@@ -479,13 +481,13 @@ static void judge(question *q, sd_expr e, const char *wrt)
 }
 
 sd_status sdp_convexity_where(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out,
-                              const char **condition)
+                              sdp_verdict_place *place)
 {
     sd_status status;
-    question q = {.c = c, .out = out, .seed = seed, .condition = ""};
+    question q = {.c = c, .out = out, .seed = seed, .place = {"", "", 0}};
     if (out) *out = (sd_convexity){0};
     GUARD(c, e, status, judge(&q, e, wrt));
-    if (condition) *condition = q.condition;
+    if (place) *place = q.place;
     return status;
 }
 

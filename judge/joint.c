@@ -30,13 +30,9 @@ typedef struct {
 static void read_names(joint *w, sd_expr e, const char *wrt)
 {
     sdp_graph *g = w->p->g;
-    for (const char *s = wrt; *s;) {
-        size_t n = strcspn(s, ","), skip = strspn(s, " ");
-        const char *next = s + n + (s[n] == ',');
-        if (skip > n) skip = n;
-        for (s += skip, n -= skip; n && s[n - 1] == ' ';) n--;
+    for (const char *name; (name = sdp_next_name(&g->base, &wrt)) != NULL;) {
         if (w->n == SDP_MOST_UNKNOWNS) sdp_limit(&g->base, "unknowns", SDP_MOST_UNKNOWNS);
-        w->name[w->n] = sdp_strndup(&g->base, s, n);
+        w->name[w->n] = name;
         w->of[w->n] = (sdp_problem){.c = w->p->c, .g = g};
         sdp_pose(&w->of[w->n], e, w->name[w->n]);
         for (uint32_t i = 0; i < w->n; i++)
@@ -44,7 +40,6 @@ static void read_names(joint *w, sd_expr e, const char *wrt)
                 sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "--wrt has the unknown '%s' twice",
                          w->name[i]);
         w->n++;
-        s = next;
     }
 }
 

@@ -235,9 +235,9 @@ static bool solve_kink(sdp_problem *p)
         const sdp_node *n = c->node ? sdp_get(g, c->node) : NULL;
         bool compares =
             n && n->kind == SDP_MAP && n->nargs == 2 && (n->op == SDP_OP_eq || n->op == SDP_OP_ne);
-        sdp_id zero = compares                                        ? sdp_sub(g, n->arg[0], n->arg[1])
-                      : !n && c->words && !strcmp(c->words, "x != 0") ? c->subject
-                                                                      : 0;
+        sdp_id zero = compares                         ? sdp_sub(g, n->arg[0], n->arg[1])
+                      : !n && c->claim == SDP_NOT_ZERO ? c->subject
+                                                       : 0;
         if (zero && !c->branch && sdp_depends(g, zero, g->var[p->var].node) && add_kink(p, zero)) return true;
     }
     return false;

@@ -83,9 +83,15 @@ typedef struct {
     bool convex, concave;  // the function, on its domain
     const char *condition; // "", or " if lambda >= 0"
 } sdp_curve_verdict;
-// sd_convexity_of; condition: where the verdict holds, "if lambda >= 0", or "". convex.c
+// Where a verdict holds, and where its reasons begin in the text.
+typedef struct {
+    const char *condition; // "", "if lambda >= 0", "where c'*x+d > 0"
+    const char *domain;    // "", " for x > 0"
+    size_t reasons;        // behind the lines that say so
+} sdp_verdict_place;
+// sd_convexity_of; place may be NULL. convex.c
 sd_status sdp_convexity_where(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out,
-                              const char **condition);
+                              sdp_verdict_place *place);
 sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsigned seed);
 // What a stationary point is, without a further condition, and the line that tells it (NULL: it is not
 // known).

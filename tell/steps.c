@@ -268,25 +268,17 @@ static void tell_sign(sdp_story *s)
 {
     sd_convexity v = {.verdict = SD_CURVATURE_UNKNOWN};
     static const char *const words[] = {NULL, "convex", "concave", "affine", "neither convex nor concave"};
-    const char *where = "";
-    if (sdp_convexity_where(s->c, s->expr, s->r->wrt, s->o->seed, &v, &where) == SD_OK && words[v.verdict]) {
+    sdp_verdict_place p;
+    if (sdp_convexity_where(s->c, s->expr, s->r->wrt, s->o->seed, &v, &p) == SD_OK && words[v.verdict]) {
         sdp_add_block(&s->doc, "Sign", NULL);
-        if (v.verdict == SD_CONVEX || v.verdict == SD_CONCAVE) tell_form(s, v.verdict == SD_CONVEX, where);
-        const char *why = v.reasons, *condition = "", *domain = "";
-        // "if lambda >= 0", "for x > 0, where it has values", then the first reason
-        for (bool more = true; more;) {
-            size_t n = strcspn(why, "\n");
-            bool sign = !strncmp(why, "if ", 3),
-                 part = !strncmp(why, "for ", 4) || !strncmp(why, "where ", 6);
-            more = (sign || part) && why[n];
-            if (sign) condition = sdp_printf(&s->g->base, "%s %.*s", condition, (int)n, why);
-            if (part) domain = sdp_printf(&s->g->base, "%s %.*s", domain, (int)strcspn(why, ",\n"), why);
-            if (more) why += n + 1;
-        }
-        size_t n = strcspn(why, "\n");
+        if (v.verdict == SD_CONVEX || v.verdict == SD_CONCAVE)
+            tell_form(s, v.verdict == SD_CONVEX, p.condition);
+        const char *why = v.reasons + p.reasons;
+        size_t n = strcspn(why, "\n"), there = strcspn(p.condition, ",");
         sdp_add_line(&s->doc,
-                     (sdp_line){.formula = sdp_printf(&s->g->base, "%s%s%s%s%.*s", words[v.verdict],
-                                                      condition, domain, n ? ": " : "", (int)n, why)});
+                     (sdp_line){.formula = sdp_printf(&s->g->base, "%s%s%.*s%s%s%.*s", words[v.verdict],
+                                                      there ? " " : "", (int)there, p.condition, p.domain,
+                                                      n ? ": " : "", (int)n, why)});
     }
     sd_free(s->c, v.reasons);
     sd_free(s->c, v.strong);

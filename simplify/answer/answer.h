@@ -76,6 +76,20 @@ bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix);
 // f'' = -f'^2 - 2 x f'
 sdp_id sdp_log_erfc_next(sdp_graph *g, sdp_id x, const sdp_id *d, long n);
 
+// The next name of a list "w, b" in *list, without blanks around it; NULL: there is none. Fails where one is
+// empty. request.c
+const char *sdp_next_name(sdp_base *b, const char **list);
+
+// What words about a subject say that others ask about; else they are words alone.
+typedef enum {
+    SDP_IN_WORDS,
+    SDP_NOT_ZERO,
+    SDP_INVERTIBLE,
+    SDP_DET_POSITIVE,
+    SDP_DEFINITE,
+    SDP_WITH_POWER
+} sdp_claim;
+
 // Where an answer is valid, and where it has kinks. conditions.c
 typedef struct sdp_condition {
     bool kink;              // else: needed for a value
@@ -85,6 +99,7 @@ typedef struct sdp_condition {
     sdp_id node;            // the condition; 0: words about the subject, which is called x there
     sdp_id subject, second; // second: what is called y there, or 0
     const char *words;
+    sdp_claim claim;   // what the words say
     const char *taken; // kink: what is taken there, NULL: there is no derivative
     uint16_t function; // kink: row of sdp_ops
     sdp_branch branch; // in which it matters; 0: everywhere

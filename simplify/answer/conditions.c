@@ -72,8 +72,8 @@ static sdp_id compared(sdp_graph *g, int relation, sdp_id b)
 static sdp_id in_symbols(sdp_graph *g, const sdp_condition *x)
 {
     if (x->node) return x->node;
-    bool zero = same_text(x->words, "x != 0"), regular = x->words == sdp_ops[SDP_OP_inv].domain;
-    if (!zero && !regular && x->words != sdp_ops[SDP_OP_logdet].domain) return 0;
+    bool zero = x->claim == SDP_NOT_ZERO, regular = x->claim == SDP_INVERTIBLE;
+    if (!zero && !regular && x->claim != SDP_DET_POSITIVE) return 0;
     sdp_id measure = sdp_prim(g, zero ? SDP_OP_norm : SDP_OP_det, 1, &x->subject,
                               zero ? (1u << sdp_get(g, x->subject)->order) - 1 : 0);
     return compared(g, zero || regular ? SDP_OP_ne : SDP_OP_gt, measure);
@@ -112,9 +112,21 @@ static void need(collector *c, sdp_id cond, sdp_id branch)
     add(c, (sdp_condition){.node = cond, .branch = branch, .each = each, .never = never});
 }
 
-static void need_words(collector *c, sdp_id subject, const char *words, sdp_id branch)
+static void need_words(collector *c, sdp_id subject, sdp_claim claim, const char *words, sdp_id branch)
 {
-    add(c, (sdp_condition){.subject = subject, .words = words, .branch = branch});
+    add(c, (sdp_condition){.subject = subject, .claim = claim, .words = words, .branch = branch});
+}
+
+// The domain of a function of matrices.
+static sdp_claim claim_of(int op)
+{
+    switch (op) {
+    case SDP_OP_inv: return SDP_INVERTIBLE;
+    case SDP_OP_logdet: return SDP_DET_POSITIVE;
+    case SDP_OP_chol: return SDP_DEFINITE;
+    case SDP_OP_powm: return SDP_WITH_POWER;
+    default: return SDP_IN_WORDS;
+    }
 }
 
 // ---- domain -----------------------------------------------------------------------------------------------
@@ -143,7 +155,7 @@ static void need_nonzero(collector *c, sdp_id b, sdp_id branch)
     const sdp_node *n = sdp_get(g, b);
     if ((v = vector_measured(g, b)) != 0) {
         if (sdp_known_positive(g, v)) return;
-        if (sdp_get(g, v)->order) need_words(c, v, "x != 0", branch);
+        if (sdp_get(g, v)->order) need_words(c, v, SDP_NOT_ZERO, "x != 0", branch);
         else need(c, compared(g, SDP_OP_ne, v), branch);
         return;
     }
@@ -155,7 +167,7 @@ static void need_nonzero(collector *c, sdp_id b, sdp_id branch)
     }
     if (plain) return;
     if (n->kind == SDP_PRIM && n->op == SDP_OP_det)
-        need_words(c, n->arg[0], sdp_ops[SDP_OP_inv].domain, branch);
+        need_words(c, n->arg[0], SDP_INVERTIBLE, sdp_ops[SDP_OP_inv].domain, branch);
     else need(c, compared(g, SDP_OP_ne, b), branch);
 }
 
@@ -190,7 +202,8 @@ static void smooth(collector *c, const sdp_node *call, sdp_id branch)
     const char *times = call->nlabels == 1   ? ""
                         : call->nlabels == 2 ? "twice "
                                              : sdp_printf(&g->base, "%u times ", call->nlabels);
-    need_words(c, sdp_call(g, &value, call->arg), sdp_printf(&g->base, "x %sdifferentiable", times), branch);
+    need_words(c, sdp_call(g, &value, call->arg), SDP_IN_WORDS,
+               sdp_printf(&g->base, "x %sdifferentiable", times), branch);
 }
 
 // Positive definite A and B, or one of them beside a psd one, have none of A and -B.
@@ -218,7 +231,7 @@ static void domain(collector *c, sdp_id id)
     if (n->kind == SDP_MAP) need(c, sdp_template(g, words, n->nargs, n->arg), branch);
     else if (n->op == SDP_OP_sylvester) common_eigenvalue(c, n, words, branch);
     else if (!(sdp_facts(g, n->arg[0]).yes & (SDP_POSDEF | (n->op == SDP_OP_inv ? SDP_ORTHOGONAL : 0))))
-        need_words(c, n->arg[0], words, branch);
+        need_words(c, n->arg[0], claim_of(n->op), words, branch);
 }
 
 // ---- kinks ------------------------------------------------------------------------------------------------
@@ -383,8 +396,8 @@ static void start(collector *c, uint32_t nroots, const sdp_id *root, const sdp_c
 // b > 0 says more than b >= 0 and b != 0.
 static bool implied(const collector *c, const sdp_condition *x)
 {
-    for (uint32_t i = 0; i < c->n && x->words == sdp_ops[SDP_OP_inv].domain; i++) // det(x) > 0: invertible
-        if (c->out[i].subject == x->subject && c->out[i].words == sdp_ops[SDP_OP_logdet].domain) return true;
+    for (uint32_t i = 0; i < c->n && x->claim == SDP_INVERTIBLE; i++) // det(x) > 0: invertible
+        if (c->out[i].subject == x->subject && c->out[i].claim == SDP_DET_POSITIVE) return true;
     if (!x->node || x->kink) return false;
     const sdp_node *n = sdp_get(c->g, x->node);
     for (uint32_t i = 0; i < c->n && n->kind == SDP_MAP && (n->op == SDP_OP_ge || n->op == SDP_OP_ne); i++) {

@@ -99,6 +99,18 @@ static uint32_t add_family(sdp_request *q, const char *name, bool *named)
     return q->n - before;
 }
 
+const char *sdp_next_name(sdp_base *b, const char **list)
+{
+    const char *p = *list;
+    if (!p) return NULL;
+    size_t n = strcspn(p, ",");
+    *list = p[n] ? p + n + 1 : NULL;
+    for (; n && *p == ' '; n--) p++;
+    while (n && p[n - 1] == ' ') n--;
+    if (!n) sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "an empty name in the list of variables");
+    return sdp_strndup(b, p, n);
+}
+
 void sdp_request_variables(sdp_request *q)
 {
     sdp_graph *g = q->g;
@@ -110,21 +122,13 @@ void sdp_request_variables(sdp_request *q)
     q->used = find_used(g, q->f.node);
     q->wrt = sdp_alloc(&g->base, (most + (size_t)g->nvars) * sizeof *q->wrt);
     q->var = sdp_alloc(&g->base, (most + (size_t)g->nvars) * sizeof *q->var);
-    for (;; p++) {
-        size_t n = strcspn(p, ","), lead = strspn(p, " ");
-        if (lead > n) lead = n;
-        const char *end = p + n;
-        while (end > p + lead && end[-1] == ' ') end--;
-        char *name = sdp_strndup(&g->base, p + lead, (size_t)(end - p) - lead);
-        if (!*name) sdp_request_usage(q, NULL, "an empty name in the list of variables");
+    for (const char *name; (name = sdp_next_name(&g->base, &p)) != NULL;) {
         uint32_t v = sdp_variable_find(g, name);
         bool family = v == UINT32_MAX && add_family(q, name, named);
         if (!family && (v == UINT32_MAX || g->var[v].is_function || g->var[v].shape.rows == SDP_DIM_NONE))
             absent(q, name);
         if (!family && !add_variable(q, v, named))
             sdp_request_usage(q, NULL, sdp_printf(&g->base, "'%s' is named twice", name));
-        p += n;
-        if (!*p) return;
     }
 }
 
