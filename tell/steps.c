@@ -29,6 +29,24 @@ static void tell_given(sdp_story *s)
     sdp_add_line(&s->doc, (sdp_line){.formula = text, .reason = sdp_printf(&g->base, "wanted: %s", wanted)});
 }
 
+// "sum(y) = 1 (onehot)": what is declared of a constant, and may have been used where the text became parts.
+static const char *used_sums(sdp_story *s)
+{
+    sdp_graph *g = s->g;
+    uint32_t count;
+    const char *text = NULL;
+    const sdp_id *list = sdp_reachable(g, 1, &sdp_get_expr(s->c, s->expr)->node, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sdp_node *n = sdp_get(g, list[i]);
+        if (n->kind != SDP_VAR || !(sdp_facts(g, list[i]).yes & SDP_SIMPLEX)) continue;
+        const sdp_variable *v = &g->var[n->param];
+        bool onehot = (v->facts & SDP_ONEHOT) != 0;
+        text = sdp_printf(&g->base, "%s%ssum(%s) = 1 (%s)", text ? text : "", text ? ", " : "", v->name,
+                          onehot ? "onehot" : "simplex");
+    }
+    return text;
+}
+
 static void tell_names(sdp_story *s)
 {
     sdp_add_block(&s->doc, "Names", NULL);
@@ -40,7 +58,10 @@ static void tell_names(sdp_story *s)
         sdp_add_line(&s->doc, (sdp_line){.label = label,
                                          .formula = sdp_spell(s, x->node, row),
                                          .shape = sdp_spell_shape(s, x->shape),
-                                         .reason = x->moves || !s->o->detail ? NULL : "constant"});
+                                         .reason = !s->o->detail   ? NULL
+                                                   : !x->moves     ? "constant"
+                                                   : i + 1 == s->n ? used_sums(s)
+                                                                   : NULL});
     }
 }
 
@@ -246,12 +267,13 @@ static void tell_form(sdp_story *s, bool convex, const char *condition)
     const sdp_item *x = &s->item[s->n];
     int order = sdp_get(g, x->var)->order;
     unsigned none = 0;
-    if (s->nwrt != 1 || !order || order > 2 || s->f.free) return;
+    if (s->nwrt != 1 || !order || order > 2 || (sdp_facts(g, x->var).yes & SDP_CONSTRAINED)) return;
     const char *name = order > 1                                 ? sdp_printf(&g->base, "d%s", x->label)
                        : sdp_variable_find(g, "v") == UINT32_MAX ? "v"
                                                                  : sdp_fresh_label(s, "v", &none);
     sdp_id v = sdp_stand_in(g, name, x->shape, x->var, sdp_facts(g, x->var).yes & SDP_SYMMETRIC);
     sdp_id q = sdp_jvp(g, sdp_simplify(g, sdp_jvp(g, sdp_root(s)->full, 1, &x->var, &v)), 1, &x->var, &v);
+    sdp_without_free_copies(g, 1, &q, 0, NULL);
     q = sdp_simplify(g, q);
     bool tex = sdp_in_tex(s);
     const char *label = order > 1 ? (tex ? "d^2f" : "d2f")
@@ -264,6 +286,25 @@ static void tell_form(sdp_story *s, bool convex, const char *condition)
                                                            *condition ? " " : "", condition)});
 }
 
+// "H*ones(k) = 0" where it holds: the function is the same along the direction of equal entries, up to what
+// is linear.
+static void tell_null(sdp_story *s)
+{
+    sdp_graph *g = s->g;
+    const sdp_item *x = &s->item[s->n];
+    const sdp_node *n = sdp_get(g, x->var);
+    sdp_id d, h;
+    if (s->nwrt != 1 || n->order != 1 || (sdp_facts(g, x->var).yes & SDP_CONSTRAINED)) return;
+    sdp_id ones = sdp_ones(g, 1, n->dim);
+    sdp_reverse(g, sdp_root(s)->full, 1, &x->var, &d);
+    h = sdp_jvp(g, sdp_simplify(g, d), 1, &x->var, &ones);
+    sdp_without_free_copies(g, 1, &h, 0, NULL);
+    if (!sdp_is_zero(g, sdp_simplify(g, h))) return;
+    const char *label =
+        sdp_printf(&g->base, sdp_in_tex(s) ? "H \\mathbf{1}_{%s}" : "H*ones(%s)", sdp_dim_text(g, n->dim[0]));
+    sdp_add_line(&s->doc, (sdp_line){.label = label, .formula = "0"});
+}
+
 static void tell_sign(sdp_story *s)
 {
     sd_convexity v = {.verdict = SD_CURVATURE_UNKNOWN};
@@ -272,7 +313,7 @@ static void tell_sign(sdp_story *s)
     if (sdp_convexity_where(s->c, s->expr, s->r->wrt, s->o->seed, &v, &p) == SD_OK && words[v.verdict]) {
         sdp_add_block(&s->doc, "Sign", NULL);
         if (v.verdict == SD_CONVEX || v.verdict == SD_CONCAVE)
-            tell_form(s, v.verdict == SD_CONVEX, p.condition);
+            tell_form(s, v.verdict == SD_CONVEX, p.condition), tell_null(s);
         const char *why = v.reasons + p.reasons;
         size_t n = strcspn(why, "\n"), there = strcspn(p.condition, ",");
         sdp_add_line(&s->doc,
