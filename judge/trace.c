@@ -2,7 +2,7 @@
 // Traces of functions of a symmetric matrix: tr(f(X)) is convex in X if f is convex on the interval where the
 // eigenvalues lie (Davis 1957; Carlen 2010, theorem 2.10). For the matrix itself that does not hold: exp(X)
 // and X^4 are not convex in the order of matrices, so a weight, tr(A*f(X)), is allowed for square roots,
-// logarithms and inverses only, and A must be psd (Löwner 1934).
+// logarithms and inverses only, and A must be psd (Löwner 1934). The logarithm of tr(exp(X)) is convex, too.
 #include <string.h>
 
 #include "judge/judge.h"
@@ -156,10 +156,42 @@ static uint8_t with_sign(sdp_graph *g, const sdp_node *n, uint8_t c, sdp_reason 
     return sdp_mirrored(c);
 }
 
+// c*tr(exp(X)), c > 0, of an affine symmetric X
+static bool is_trace_of_exp(sdp_judge *j, sdp_id id)
+{
+    const sdp_node *n = sdp_get(j->g, id);
+    if (!is_trace(j->g, n) || n->nargs != 1 || sdp_num_sign(j->g, n->coef[0]) <= 0) return false;
+    const sdp_node *p = sdp_get(j->g, n->arg[0]);
+    if (p->kind == SDP_PRIM && p->op == SDP_OP_inv) p = sdp_get(j->g, p->arg[0]); // exp(-X)
+    return p->kind == SDP_PRIM && p->op == SDP_OP_expm && is_affine(j, p->arg[0]) &&
+           (sdp_facts(j->g, p->arg[0]).yes & SDP_SYMMETRIC);
+}
+
+// log(tr(exp(X))+c), c >= 0: logsumexp of the eigenvalues of X, which is convex for it is symmetric in them
+// (Davis 1957). Sums of functions with convex logarithms have convex logarithms.
+static uint8_t of_log(sdp_judge *j, const sdp_node *n, sdp_reason *why)
+{
+    sdp_graph *g = j->g;
+    const sdp_node *s = sdp_get(g, n->arg[0]);
+    uint32_t traces = 0, others = 0;
+    if (s->kind != SDP_ADD) traces = is_trace_of_exp(j, n->arg[0]);
+    for (uint32_t i = 0; s->kind == SDP_ADD && i < s->nargs; i++) {
+        bool up = sdp_num_sign(g, s->coef[i]) > 0;
+        if (up && is_trace_of_exp(j, s->arg[i])) traces++;
+        else if (!up || j->curve[s->arg[i]] != SDP_CONSTANT || !sdp_has(g, s->arg[i], SDP_NONNEG)) others++;
+    }
+    if (!traces || others) return 0;
+    *why = (sdp_reason){"the logarithm of a sum of exponentials of the eigenvalues of symmetric matrices", 0,
+                        true};
+    return SDP_CONVEX;
+}
+
 uint8_t sdp_trace_curvature(sdp_judge *j, sdp_id id, sdp_reason *why)
 {
     sdp_graph *g = j->g;
     const sdp_node *n = sdp_get(g, id);
+    bool log = n->kind == SDP_MAP && (n->op == SDP_OP_log || n->op == SDP_OP_log1p);
+    if (log && !n->order) return of_log(j, n, why);
     if (n->kind != SDP_MUL) return 0;
     uint8_t c = of_squares(j, n, why);
     if (!c) c = of_fraction(j, n, why);

@@ -12,7 +12,7 @@
 
 #include "judge/judge.h"
 
-enum { ENDS = 2, MARGIN = 1000, MOST_SHORTENED = 60 };
+enum { ENDS = 2, MARGIN = 1000, MOST_SHORTENED = 60, FARTHEST = 6 };
 
 typedef struct {
     sdp_graph *g;
@@ -116,9 +116,16 @@ static void shorten(search *w)
         for (int k = 0; k < (w->moves[i] ? ENDS : 1); k++)
             for (size_t e = 0; e < w->p[k].count[i]; e++) {
                 double x = w->p[k].in[i][e];
-                const double candidates[] = {round(x * 100) / 100, round(x * 10) / 10,
-                                             round(x * 2) / 2,     round(x),
-                                             x > 0 ? 1 : -1,       0};
+                // of a small number two digits, then one
+                double ten = fabs(x) < 0.05 && x != 0 ? pow(10, 1 - floor(log10(fabs(x)))) : 0;
+                const double candidates[] = {ten > 0 ? round(x * ten) / ten : x,
+                                             ten > 0 ? round(x * ten / 10) / (ten / 10) : x,
+                                             round(x * 100) / 100,
+                                             round(x * 10) / 10,
+                                             round(x * 2) / 2,
+                                             round(x),
+                                             x > 0 ? 1 : -1,
+                                             0};
                 for (size_t t = 0; t < sizeof candidates / sizeof *candidates; t++)
                     try_number(w, k, i, e, candidates[t]);
             }
@@ -233,9 +240,19 @@ static void draw(search *w, unsigned seed, uint32_t trial)
         }
 }
 
+// Points of another order of magnitude: x*log(x)^2+10*x*log(x) is concave below exp(-6).
+static void magnify(search *w, uint32_t trial)
+{
+    double by = pow(10, (int)(trial % (2 * FARTHEST + 1)) - FARTHEST);
+    for (uint32_t i = 0; i < w->s.ninputs; i++) {
+        if (!w->moves[i] || (w->g->var[w->s.input[i]].facts & SDP_CONSTRAINED)) continue;
+        for (size_t e = 0; e < w->p[0].count[i]; e++) w->p[0].in[i][e] *= by, w->p[1].in[i][e] *= by;
+    }
+}
+
 static void look(sdp_judge *j, search w, unsigned seed, uint32_t trials, sdp_witness *out)
 {
-    static const long smallest[] = {1, 2, 2, 3};
+    static const long smallest[] = {1, 2, 2, 3, 1}; // the last one of other magnitudes
     sdp_graph *g = j->g;
     sdp_id f = w.f;
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -253,6 +270,7 @@ static void look(sdp_judge *j, search w, unsigned seed, uint32_t trials, sdp_wit
         for (uint32_t trial = 0; trial < trials / 4 && !out->found; trial++) {
             sdp_mark inner = sdp_scratch_mark(&g->base);
             draw(&w, seed + (unsigned)size, trial);
+            if (size == 4) magnify(&w, trial);
             if (refutes(&w)) {
                 shorten(&w);
                 (w.single ? put_value : put_witness)(&w, out);
