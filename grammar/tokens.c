@@ -237,8 +237,9 @@ static size_t transposes(sdp_parser *p, size_t begin, size_t length)
     const sdp_token *power = last(p, back), *operand = last(p, back + 1);
     const char *s = p->source + begin;
     if (length > 4 || (s[0] != 'T' && s[0] != 'H') || !is(power, T_POWER) || power->text[0] != '^') return 0;
-    if (!operand || !sdp_token_ends_operand(operand->kind) || operand->kind == T_NUMBER) return 0;
-    if (sdp_token_is_binder(p, (uint32_t)(operand - p->token))) return 0; // sum_{t=1}^T
+    if (!operand || !sdp_token_ends_operand(operand->kind)) return 0;
+    if (operand->kind == T_NUMBER && strcmp(operand->text, "1")) return 0; // 1^T x: the vector of ones
+    if (sdp_token_is_binder(p, (uint32_t)(operand - p->token))) return 0;  // sum_{t=1}^T
     for (size_t i = 1; i < length; i++)
         if (!((s[i] | 32) >= 'a' && (s[i] | 32) <= 'z')) return 0;
     size_t from = power->span.begin;

@@ -168,10 +168,36 @@ static bool is_divisor(const hand *h, const sdp_syntax *right)
     return name && h->in->from == SD_FROM_PLAIN;
 }
 
+// y ⊙ X w: all that stands side by side is the right operand. A row behind it is doubtful, δ ⊙ f xᵀ. Returns
+// whether it took something.
+static bool take_entries(hand *h, const sdp_syntax *s, const sdp_syntax *right)
+{
+    if (!is_call(s, ".*") || right->parenthesised) return false;
+    bool side = is_call(right, "side") && h->rest[s->arg[1]] != NOTHING;
+    if (!side && h->head[s->arg[1]] == NOTHING) return false;
+    const char *a = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[s->arg[0]])), *op = sdp_hand_cut(h, s->op),
+               *b = sdp_hand_cut(h, right->span);
+    if (side && is_call(&h->in->node[right->arg[right->nargs - 1]], "'")) {
+        sdp_span last = sdp_hand_outer(&h->in->node[right->arg[right->nargs - 1]]);
+        const char *x = sdp_hand_cut(h, (sdp_span){right->span.begin,
+                                                   h->in->node[right->arg[right->nargs - 2]].span.end});
+        sdp_hand_fail(h, s->span,
+                      sdp_printf(&h->g->base, "write %s %s (%s) or (%s %s %s)*%s", a, op, b, a, op, x,
+                                 sdp_hand_cut(h, last)),
+                      sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
+    }
+    sdp_note(&h->g->base, "%s is one operand of %s; otherwise put parentheses around %s%s...", b, op, a, op);
+    return true;
+}
+
 static void infix(hand *h, sdp_syn i)
 {
     const sdp_syntax *s = &h->in->node[i], *right = &h->in->node[s->arg[1]];
     sdp_syn rest = h->rest[s->arg[1]], arg[2] = {sdp_hand_whole(h, s->arg[0]), NOTHING};
+    if (take_entries(h, s, right)) {
+        h->map[s->arg[1]] = sdp_hand_times(h, sdp_hand_whole(h, s->arg[1]), rest);
+        rest = NOTHING;
+    }
     if (rest != NOTHING && sdp_hand_is_quotient(s) && is_call(right, "side") && right->nargs > 1 &&
         !is_coefficient(h, s, right)) {
         if (!is_divisor(h, right)) two_readings(h, s, right);
@@ -361,6 +387,8 @@ sdp_tree *sdp_by_hand(sdp_terms *w, const sdp_tree *tree)
     mark(&h);
     h.matrices = sdp_hand_speaks_of_matrices(&h);
     sdp_hand_names(&h);
+    sdp_hand_exponents(&h);
+    sdp_hand_mistaken(&h);
     for (sdp_syn i = 0; i < tree->count; i++)
         if (h.used[i]) rewrite(&h, i);
     for (uint32_t i = 0; i < tree->statements; i++)

@@ -82,10 +82,14 @@ bool sdp_hand_expectation(hand *h, sdp_syn i);
 
 // slip.c
 void sdp_hand_beside(hand *h), sdp_hand_refuse_images(hand *h);
+bool sdp_hand_takes_entries(const char *name);        // a function of each entry: sin, sqrt
 bool sdp_hand_is_entry(hand *h, const char *name);    // the y_i of y_i(w'x_i)
 bool sdp_hand_is_quadratic(const hand *h, sdp_syn i); // (u)'W(u)
 bool sdp_hand_call_of_brackets(hand *h, sdp_syn i);   // Log[x], [y-x]^2
 void sdp_hand_refuse_free_index(hand *h, sdp_syn i);  // h_{t-1}, where nothing binds t
+
+// exponent.c, mistaken.c: refusals of what is read as it was hardly meant
+void sdp_hand_exponents(hand *h), sdp_hand_mistaken(hand *h);
 
 // prime.c
 bool sdp_hand_is_function_letter(char c);                  // f, g, ...: by habit a function

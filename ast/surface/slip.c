@@ -288,6 +288,14 @@ bool sdp_hand_is_entry(hand *h, const char *name)
     return bar && bar == name + 1 && sdp_hand_is_index(h, bar + 1) && !sdp_hand_is_function_letter(name[0]);
 }
 
+bool sdp_hand_takes_entries(const char *name)
+{
+    int op = sdp_op_like(name);
+    return op &&
+           (sdp_ops[op].kind == SDP_OP_MAP ||
+            (sdp_ops[op].kind == SDP_OP_FORM && sdp_shape_rules[sdp_ops[op].shape].guess == SDP_GUESS_MOST));
+}
+
 // norm.(x): of each entry. A function of entries has the dot for nothing.
 static void refuse_dotted(hand *h, sdp_syn i)
 {
@@ -295,12 +303,7 @@ static void refuse_dotted(hand *h, sdp_syn i)
     if (s->op.end >= s->span.end || h->in->source[s->op.end] != '.' || h->in->from != SD_FROM_PLAIN ||
         h->in->source[s->op.end + 1] != '(')
         return;
-    int op = sdp_op_like(s->text);
-    bool entries =
-        op &&
-        (sdp_ops[op].kind == SDP_OP_MAP ||
-         (sdp_ops[op].kind == SDP_OP_FORM && sdp_shape_rules[sdp_ops[op].shape].guess == SDP_GUESS_MOST));
-    if (!entries)
+    if (!sdp_hand_takes_entries(s->text))
         sdp_hand_fail(h, s->span,
                       sdp_printf(&h->g->base, "without the dot %s is applied to the whole", s->text),
                       sdp_printf(&h->g->base, "'%s.( )' takes each entry, and %s is no function of entries",

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Names that would be variables by the grammar, and that nobody means as variables:
+//
+//   u cross v   n choose k   a word between two operands that says what to do with them
+//   sinx + x    r rcos θ     a function and its argument, or a factor and a function, without a blank
+//   log_b x                  a logarithm to a base
+//   Δx²   \Delta x           one quantity, Δx, or the product Δ*x
+//
+// Refused with what to write, unless declared, defined or in the data. Called by hand.c when names are known.
+// Entry: sdp_hand_mistaken.
+#include "ast/surface/hand.h"
+
+static bool is_free(hand *h, const sdp_syntax *s)
+{
+    return s->kind == SYN_NAME && !s->parenthesised && !sdp_hand_is_known(h, s->text) &&
+           !sdp_hand_is_defined(h, s->text);
+}
+
+// u cross v, at operand k of a side
+static void refuse_operator(hand *h, const sdp_syntax *side, uint32_t k)
+{
+    static const struct {
+        const char *word, *instead;
+    } words[] = {{"choose", "exp(lgamma(%s+1)-lgamma(%s+1)-lgamma(%s-%s+1))"},
+                 {"over", "(%s)/(%s)"},
+                 {"div", "(%s)/(%s)"},
+                 {"times", "(%s)*(%s)"}};
+    const sdp_syntax *w = &h->in->node[side->arg[k]];
+    const char *a = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[side->arg[k - 1]])),
+               *b = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[side->arg[k + 1]])), *hint = NULL;
+    int op = sdp_op_like(w->text);
+    if (!strcmp(w->text, words[0].word)) hint = sdp_printf(&h->g->base, words[0].instead, a, b, a, b);
+    for (size_t i = 1; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(w->text, words[i].word)) hint = sdp_printf(&h->g->base, words[i].instead, a, b);
+    if (!hint && op && sdp_ops[op].min_args == 2 && w->text[0] >= 'a' && w->text[0] <= 'z' && w->text[1])
+        hint = sdp_printf(&h->g->base, "%s(%s,%s)", w->text, a, b);
+    if (!hint && strcmp(w->text, "mod")) return;
+    sdp_hand_fail(h, w->span,
+                  sdp_printf(&h->g->base, "%s%s; for a variable of this name -d '%s: scalar'",
+                             hint ? "write " : "there is no remainder here", hint ? hint : "", w->text),
+                  sdp_printf(&h->g->base, "'%s' between operands is no variable", w->text));
+}
+
+static bool is_elementwise(hand *h, const char *name)
+{
+    return sdp_hand_takes_entries(name) && name[1] && sdp_hand_is_function(h, name);
+}
+
+// sinx, sin2x: a function in front of a variable that is spoken of.
+static void refuse_glued_argument(hand *h, const sdp_syntax *s)
+{
+    size_t length = strlen(s->text);
+    for (size_t n = 2; n < length && sdp_is_letter(s->text[n - 1]); n++) {
+        const char *name = sdp_printf(&h->g->base, "%.*s", (int)n, s->text), *tail = s->text + n;
+        const char *x = tail + strspn(tail, "0123456789.");
+        if (!*x || !is_elementwise(h, name) || x[1 + strspn(x + 1, "_0123456789")] ||
+            !(sdp_hand_is_bare(h, x) || sdp_hand_is_known(h, x)))
+            continue;
+        sdp_hand_fail(h, s->span,
+                      sdp_printf(&h->g->base, "for the function write %s(%s); for one name: -d '%s: scalar'",
+                                 name, tail, s->text),
+                      sdp_printf(&h->g->base, "'%s' has two readings: %s of %s, or a name", s->text, name,
+                                 tail));
+    }
+}
+
+// rcos θ, at operand k of a side
+static void refuse_glued_function(hand *h, const sdp_syntax *side, uint32_t k)
+{
+    const sdp_syntax *s = &h->in->node[side->arg[k]];
+    size_t n = 1 + strspn(s->text + 1, "_0123456789");
+    const char *f = s->text + n;
+    if (!sdp_is_letter(s->text[0]) || !*f || !is_elementwise(h, f)) return;
+    const char *x = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[side->arg[k + 1]]));
+    sdp_hand_fail(h, s->span,
+                  sdp_printf(&h->g->base, "for the function write %.*s*%s(%s); for one name: -d '%s: scalar'",
+                             (int)n, s->text, f, x, s->text),
+                  sdp_printf(&h->g->base, "'%s' has two readings: %.*s times the function %s, or a name",
+                             s->text, (int)n, s->text, f));
+}
+
+// log_b x
+static void refuse_base(hand *h, const sdp_syntax *side, uint32_t k)
+{
+    const sdp_syntax *s = &h->in->node[side->arg[k]];
+    if (strncmp(s->text, "log_", 4)) return;
+    const char *x = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[side->arg[k + 1]]));
+    sdp_hand_fail(h, s->span,
+                  sdp_printf(&h->g->base,
+                             "for the logarithm to base %s write log(%s)/log(%s); for one name: "
+                             "-d '%s: scalar'",
+                             s->text + 4, x, s->text + 4, s->text),
+                  sdp_printf(&h->g->base, "'%s' has two readings: a logarithm, or a name", s->text));
+}
+
+// Δx, at operand k of a side. Between a row and a column Δ is a matrix.
+static void refuse_difference(hand *h, const sdp_syntax *side, uint32_t k)
+{
+    const sdp_syntax *s = &h->in->node[side->arg[k]], *next = &h->in->node[side->arg[k + 1]], *x = next;
+    bool latex = h->in->from == SD_FROM_LATEX;
+    if (strcmp(s->text, "Δ") && strcmp(s->text, "Delta")) return;
+    if (k && is_call(&h->in->node[side->arg[k - 1]], "'")) return;
+    if (!latex && (sdp_hand_outer(next).begin != s->span.end)) return;
+    while (x->kind == SYN_CALL && !x->parenthesised && x->op.begin > x->span.begin && x->nargs)
+        x = &h->in->node[x->arg[0]];
+    if (x->kind != SYN_NAME || x->parenthesised) return;
+    const char *y = sdp_hand_cut(h, x->span);
+    sdp_hand_fail(h, (sdp_span){s->span.begin, next->span.end},
+                  sdp_printf(&h->g->base, "for the product write %s%s; for one quantity give it a name, D_%s",
+                             latex ? "\\Delta \\cdot " : "Δ*", y, y),
+                  sdp_printf(&h->g->base, "'%s' has two readings: a product, or one quantity",
+                             sdp_hand_cut(h, (sdp_span){s->span.begin, x->span.end})));
+}
+
+void sdp_hand_mistaken(hand *h)
+{
+    for (sdp_syn i = 0; i < h->in->count; i++) {
+        const sdp_syntax *s = &h->in->node[i];
+        if (!h->used[i] || h->raw[i]) continue;
+        bool plain = h->in->from == SD_FROM_PLAIN;
+        if (plain && is_free(h, s) && !sdp_hand_is_glued(h, s->text)) refuse_glued_argument(h, s);
+        if (!is_call(s, "side")) continue;
+        for (uint32_t k = 0; k + 1 < s->nargs; k++) {
+            if (!is_free(h, &h->in->node[s->arg[k]]) || h->function[s->arg[k]]) continue;
+            refuse_difference(h, s, k);
+            if (!plain) continue;
+            if (k) refuse_operator(h, s, k);
+            refuse_glued_function(h, s, k);
+            refuse_base(h, s, k);
+        }
+    }
+}
