@@ -72,6 +72,7 @@ bool sdp_could_be_numbers(const sdp_terms *w);
 void sdp_keep_evidence(const sdp_habits *h); // for explain.c
 // doubt.c: refuses or notes what was chosen where a person could mean something else
 void sdp_doubt(sdp_habits *h);
+void sdp_doubt_numpy(const sdp_habits *h); // numbers that a sum repeats
 // size_name.c: names the sizes of n variables and of all terms that have none
 void sdp_name_sizes(sdp_terms *w, uint32_t n, const sdp_unknown *u);
 

@@ -467,6 +467,7 @@ void sdp_infer(sdp_terms *w)
     refuse_letter(&q);
     sdp_habits habits = {.w = w, .u = q.u, .n = q.n, .of_var = q.of_var};
     sdp_doubt(&habits);
+    sdp_doubt_numpy(&habits);
     sdp_keep_evidence(&habits);
     sdp_name_sizes(w, q.n, q.u);
 }
