@@ -190,14 +190,19 @@ static const struct {
     {"}", NULL},
 };
 
-// [::-1], a whole axis from its end: one colon. Length, or 0
+// [::-1], a whole axis from its end: one colon. Length, or 0; nothing is read beyond a character that
+// differs, which may be the end of the text.
 static size_t reversal(const scan *q)
 {
-    size_t two = blanks(q, q->at + 1), step = blanks(q, two + 1), one = blanks(q, step + 1),
-           end = blanks(q, one + 1);
-    bool begins = in_index(q) && (last(q, 0) == T_LBRACKET || last(q, 0) == T_COMMA);
-    bool is = begins && q->s[two] == ':' && q->s[step] == '-' && q->s[one] == '1';
-    return is && (q->s[end] == ']' || q->s[end] == ',') ? one + 1 - q->at : 0;
+    bool is = in_index(q) && (last(q, 0) == T_LBRACKET || last(q, 0) == T_COMMA);
+    size_t at = q->at, end = 0;
+    for (const char *c = "::-1"; is && *c; c++) {
+        at = blanks(q, at);
+        is = q->s[at] == *c;
+        at += is;
+    }
+    if (is) end = blanks(q, at);
+    return is && (q->s[end] == ']' || q->s[end] == ',') ? at - q->at : 0;
 }
 
 static void mark(scan *q)

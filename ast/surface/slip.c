@@ -237,7 +237,7 @@ static bool is_function_of_brackets(hand *h, const sdp_syntax *base)
 // Log[1+x]; and [..] around one formula, as in Σ_i [y_i - x_i]^2
 bool sdp_hand_call_of_brackets(hand *h, sdp_syn i)
 {
-    const sdp_syntax *s = &h->in->node[i], *first = &h->in->node[s->arg[0]];
+    const sdp_syntax *s = &h->in->node[i], *first = s->nargs ? &h->in->node[s->arg[0]] : NULL;
     bool one = is_call(s, "bracket") && s->nargs == 1 && first->nargs == 1 &&
                h->in->node[first->arg[0]].kind == SYN_CALL && h->in->from == SD_FROM_PLAIN;
     if (one) {

@@ -308,11 +308,10 @@ static bool is_half_enough(const sdp_emitter *e, sdp_val v)
     const sdp_value *x = &e->s->value[v];
     const sdp_place *p = &e->s->plan->place[v];
     const sdp_ix *out = sdp_value_ix(e->s, x, x->nargs);
+    if (x->kind != SDP_V_EINSUM || x->order != 2 || x->dim[0] != x->dim[1] || x->scatter) return false;
     bool rows =
         !e->target->tcc && p->sum_from == p->nloops && p->nloops >= 2 && p->loop[p->nloops - 1] == out[1];
-    if (x->kind != SDP_V_EINSUM || x->order != 2 || x->dim[0] != x->dim[1] || x->scatter ||
-        (!rows && !sdp_is_gemm(e->s, v)))
-        return false;
+    if (!rows && !sdp_is_gemm(e->s, v)) return false;
     uint32_t n = (uint32_t)(out - x->ix);
     sdp_ix *ix = sdp_scratch(&e->g->base, (n + 2) * sizeof *ix), to[SDP_MAX_LABELS];
     for (uint32_t l = 0; l < SDP_MAX_LABELS; l++) to[l] = l == out[0] ? out[1] : l == out[1] ? out[0] : l;
