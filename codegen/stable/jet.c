@@ -206,35 +206,14 @@ static bool map_digits(sdp_jets *r, int op, sdp_exact x, sdp_exact *out, bool *e
            (v->param == SDP_NUM_ZERO ? *out = sdp_exact_int(0), true : sdp_exact_num(r->g, v->param, out));
 }
 
-static uint64_t random_map(int op, uint64_t x)
-{
-    uint64_t h = sdp_field_hash(sdp_field_hash(12, (uint64_t)op), x);
-    return sdp_field_mul(h, h);
-}
-
-// A random number, the same for log1p(x) and log(1+x)
-static uint64_t map_residue(int op, uint64_t x)
-{
-    uint64_t e;
-    switch (op) {
-    case SDP_OP_log1p: return random_map(SDP_OP_log, sdp_field_add(x, 1));
-    case SDP_OP_expm1: return sdp_field_sub(random_map(SDP_OP_exp, x), 1);
-    case SDP_OP_erfc: return sdp_field_sub(1, random_map(SDP_OP_erf, x));
-    case SDP_OP_softplus: return random_map(SDP_OP_log, sdp_field_add(random_map(SDP_OP_exp, x), 1));
-    case SDP_OP_sigmoid:
-        e = sdp_field_add(random_map(SDP_OP_exp, sdp_field_sub(0, x)), 1);
-        return e ? sdp_field_inv(e) : 0;
-    default: return random_map(op, x);
-    }
-}
-
 bool sdp_coef_map(sdp_jets *r, int op, const sdp_coef *a, sdp_coef *out)
 {
     sdp_exact x;
     bool exists = !a->unknown;
     if (a->number && map_digits(r, op, a->digits, &x, &exists)) return *out = sdp_coef_digits(x), true;
     *out = (sdp_coef){.order = a->order, .signless = a->signless};
-    for (uint32_t i = 0; exists && i < entries(a->order); i++) out->mod[i] = map_residue(op, a->mod[i]);
+    for (uint32_t i = 0; exists && i < entries(a->order); i++)
+        out->mod[i] = sdp_field_function(12, op, a->mod[i]);
     if (exists && r->s) out->val = sdp_value_map1(r->s, op, sdp_coef_value(r, a));
     return exists;
 }

@@ -14,9 +14,11 @@
 enum { SHORT = 12, LONG = 28, FEW = 8, MOST_REPLACED = 24, MOST_NODES = 3000 };
 
 // ---- first terms ------------------------------------------------------------------------------------------
-// Is a sum computed exactly as it is written? a-b, 2-p, but not 1-v/10
+// Is a sum computed exactly as it is written? a-b, 2-p, but not 1-v/10, nor a sum of poles of which one term
+// is left
 static bool is_linear(sdp_graph *g, const sdp_node *n, const sdp_jet *s, int most)
 {
+    if (!s->whole) return false;
     for (uint32_t i = 0; i < n->nargs; i++) {
         int exponent;
         double half = frexp(sdp_num_double(g, n->coef[i]), &exponent);

@@ -41,29 +41,10 @@ static uint64_t opaque(const sdp_field *f, int op, uint64_t a, uint64_t b, uint6
     return h ? h : 1;
 }
 
-static uint64_t negative(uint64_t a) { return a ? SDP_FIELD_PRIME - a : 0; }
-
-// exp(-x) = 1/exp(x), exp(0) = 1; even and odd functions are even and odd.
+// Of one argument: with the identities of such functions (function.c)
 static uint64_t function(const sdp_field *f, int op, uint64_t a, uint64_t b, uint64_t c)
 {
-    sdp_parity parity = sdp_ops[op].parity;
-    uint64_t small = a < negative(a) ? a : negative(a);
-    if (op == SDP_OP_exp) {
-        uint64_t e = small ? opaque(f, op, small, 0, 0) : 1;
-        return small == a ? e : sdp_field_inv(e);
-    }
-    if (op == SDP_OP_sigmoid) { // e/(1+e), e = exp(x)
-        uint64_t e = function(f, SDP_OP_exp, a, 0, 0), s = sdp_field_add(1, e);
-        return s ? sdp_field_mul(e, sdp_field_inv(s)) : 0;
-    }
-    if (op == SDP_OP_expm1) return sdp_field_sub(function(f, SDP_OP_exp, a, 0, 0), 1);
-    if (op == SDP_OP_log1p) return opaque(f, SDP_OP_log, sdp_field_add(1, a), 0, 0);
-    if (op == SDP_OP_softplus)
-        return opaque(f, SDP_OP_log, sdp_field_add(1, function(f, SDP_OP_exp, a, 0, 0)), 0, 0);
-    if (!parity) return opaque(f, op, a, b, c);
-    uint64_t v = opaque(f, op, small, 0, 0);
-    if (parity == SDP_PARITY_even) return v;
-    return !a ? 0 : small == a ? v : negative(v);
+    return b || c ? opaque(f, op, a, b, c) : sdp_field_function(f->seed, op, a);
 }
 
 // x^(k + r/q) = x^k * root^r, root = x^(1/q) a pseudo-random number
