@@ -231,8 +231,9 @@ static bool may_cancel(sdp_graph *g, const term *a, const term *b)
     return !known || sdp_num_sign(g, a->coef) != sdp_num_sign(g, b->coef);
 }
 
-// Two terms of the sum n as one that does not cancel; 0: there is none
-static sdp_id pair(sdp_graph *g, const sdp_node *n, term *a, term *b)
+// Two terms of the sum n as one that does not cancel; 0: there is none. covered: by the series of the sum
+// near its zero, where x*(f(u)-f(v)) and (x-y)*f(v) would cancel against each other as x*f(u) and y*f(v) do.
+static sdp_id pair(sdp_graph *g, const sdp_node *n, bool covered, term *a, term *b)
 {
     sdp_id w[MOST];
     if (!may_cancel(g, a, b) || !match(g, a, b, w)) return 0;
@@ -240,6 +241,7 @@ static sdp_id pair(sdp_graph *g, const sdp_node *n, term *a, term *b)
     sdp_id surplus = sdp_simplify(g, sdp_add2(g, x, y));
     bool plain = sdp_is_zero(g, surplus);
     if (plain && a->n == 1 && a->f[0].k == 1) return telescoped(g, n, a, b, w, surplus);
+    if (covered) return 0;
     for (uint32_t i = 0; i < a->n; i++)
         if (is_polygamma(a->f[i].f) || (a->f[i].f->op == SDP_OP_lgamma || a->f[i].f->op == SDP_OP_digamma))
             return 0;
@@ -306,7 +308,7 @@ static sdp_id rate_pair(sdp_graph *g, const sdp_node *n, uint32_t i, uint32_t j)
     return 0;
 }
 
-static sdp_id sum_of_differences(sdp_graph *g, sdp_id id)
+static sdp_id sum_of_differences(sdp_graph *g, sdp_id id, bool covered)
 {
     const sdp_node *n = sdp_get(g, id);
     if (n->nargs > SDP_FLAT_TERMS) return id;
@@ -323,7 +325,7 @@ static sdp_id sum_of_differences(sdp_graph *g, sdp_id id)
     for (uint32_t i = 0; i < n->nargs; i++)
         for (uint32_t j = i + 1; !done[i] && j < n->nargs; j++) {
             if (done[i] || done[j] || t[j].n != t[i].n) continue;
-            d = t[i].n ? pair(g, n, &t[i], &t[j]) : power_pair(g, n, i, j);
+            d = t[i].n ? pair(g, n, covered, &t[i], &t[j]) : power_pair(g, n, i, j);
             if (!d && !t[i].n) d = rate_pair(g, n, i, j);
             if (!d && !t[i].n) d = rate_pair(g, n, j, i);
             if (!d) continue;
@@ -358,11 +360,13 @@ static sdp_id log_of_quotient(sdp_graph *g, sdp_id id)
 
 static sdp_id without_differences(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed)
 {
-    bool has_jet = sdp_has_jet(data, id); // that divides by u-v: all of it is a series in u-v
+    const sdp_series_found *found = data;
+    bool has_jet = sdp_has_jet(found->jets, id); // that divides by u-v: all of it is a series in u-v
+    bool covered = sdp_cancels_by_series(found->expansions, id);
     if (changed) id = sdp_rebuild(g, id, arg);
     if (has_jet) return id;
     if (sdp_get(g, id)->kind == SDP_MAP && sdp_get(g, id)->op == SDP_OP_log) return log_of_quotient(g, id);
-    return sdp_get(g, id)->kind == SDP_ADD ? sum_of_differences(g, id) : id;
+    return sdp_get(g, id)->kind == SDP_ADD ? sum_of_differences(g, id, covered) : id;
 }
 
 const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output,
@@ -373,6 +377,6 @@ const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *o
     sdp_expand_hazards(g, n, root);
     sdp_expand_gammas(g, n, root);
     sdp_find_series(g, n, root, found);
-    sdp_rewrite_all(g, n, root, without_differences, found->jets);
+    sdp_rewrite_all(g, n, root, without_differences, found);
     return root;
 }

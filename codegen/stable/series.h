@@ -80,6 +80,8 @@ typedef struct sdp_expansions {
 } sdp_expansions;
 
 sdp_id sdp_square_of_norm(sdp_graph *g, const sdp_node *n); // norm(w) of k*w'*w; else 0
+bool sdp_cancels_by_series(const sdp_expansions *x,
+                           sdp_id id); // a sum of which a polynomial is made where it cancels
 sdp_expansions *sdp_expand_all(sdp_graph *g, uint32_t count, const sdp_id *id, uint32_t nroots,
                                const sdp_id *root);
 

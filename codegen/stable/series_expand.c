@@ -260,6 +260,11 @@ static void expand_first(sdp_expansions *x, uint32_t count, const sdp_id *id, ui
     for (uint32_t i = 0; i < count; i++) expand_node(x, id[i]);
 }
 
+bool sdp_cancels_by_series(const sdp_expansions *x, sdp_id id)
+{
+    return id < x->n && (x->of[id].within || (x->of[id].cancels && (x->of[id].exposed || x->of[id].wanted)));
+}
+
 // Series of what these roots need, which the nodes `id` are made of
 sdp_expansions *sdp_expand_all(sdp_graph *g, uint32_t count, const sdp_id *id, uint32_t nroots,
                                const sdp_id *root)

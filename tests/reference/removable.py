@@ -263,9 +263,21 @@ def shared():
         scalars([text], f, orders("x") + orders("y")[1:], **places)
 
 
+def factored():
+    """u is a product of several factors, some of them functions or powers of one: derivatives meet tanh(y), sinh(y) and cosh(y) beside the place."""
+    tanh, log1p, expm1 = mp.tanh, mp.log1p, mp.expm1
+    steep = lambda u: (tanh(u) - u) / u**3
+    near = dict(x=[4e-6, 1e-3, 0.02, 0.3, -1e-9, 1.5], y=[0.7, -2, 1.25])
+    scalars(["(tanh(u)-u)/u^3; u=y*tanh(x)"], lambda x, y: steep(y * tanh(x)), orders("x", 1) + orders("y", 1)[1:], **near)
+    scalars(["(tanh(u)-u)/u^3; u=y^2*cos(b)*tanh(x)"], lambda x, y, b: steep(y**2 * cos(b) * tanh(x)), orders("x", 1) + orders("b", 1)[1:], **near, b=[0.5, 1.25])
+    scalars(["cosh(y)/atan(x)*(tanh(u)-u)/u^2; u=log1p(x)*tanh(y)^2"], lambda x, y: mp.cosh(y) / mp.atan(x) * steep(log1p(x) * tanh(y) ** 2) * log1p(x) * tanh(y) ** 2, orders("x", 1) + orders("y", 1)[1:], x=[4e-6, 1e-3, 0.02, -1e-9], y=[0.7, -2, 1.25])
+    root = lambda u: (sqrt(1 + u**2) - 1) / u**2
+    scalars(["exp(-2*x)*(sqrt(1+u^2)-1)/(u^2*exp(b)); u=x^2*sinh(x)*expm1(x)^2"], lambda x, b: exp(-2 * x - b) * root(x**2 * sinh(x) * expm1(x) ** 2), orders("x", 1), x=[1e-6, 1e-4, 0.02, 0.1, -1e-3], b=[0.75, -0.75])
+
+
 if __name__ == "__main__":
     print("# Removable singularities whose series have parameters: near them, at them, and elsewhere, with 25 digits.")
     print("# Made by tests/reference/removable.py, which says how; not to be edited here.")
-    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow, tails, nested, within, shared):
+    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow, tails, nested, within, shared, factored):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
