@@ -185,6 +185,8 @@ static void put_main(sdp_file *f)
         sdp_putf(f->out, "    if (argc < 2 && main_of_%s.ninputs) main_usage(&main_of_%s), bad = 2;\n",
                  f->e[i]->name, f->e[i]->name);
     sdp_put(f->out, "    if (bad) return bad;\n");
+    for (uint32_t i = 0; i < f->n; i++) sdp_putf(f->out, "    main_expect(&main_of_%s);\n", f->e[i]->name);
+    sdp_put(f->out, "    main_refuse_others();\n");
     for (uint32_t i = 0; i < f->n; i++)
         sdp_putf(f->out, "    bad |= main_try(&main_of_%s);\n", f->e[i]->name);
     sdp_put(f->out, "    return bad;\n}\n");
