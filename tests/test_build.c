@@ -127,8 +127,18 @@ static void test_refused(void **state)
     refused(c, sd_call(c, "norm", 0, NULL), "norm");
     refused(c, sd_symbol(c, "Z"), "there is no declared variable 'Z'");
     refused(c, sd_symbol(c, "X: vector(n)"), "X");
+    refused(c, sd_symbol(c, "a: scalar; b: scalar"), "one declaration was expected");
     refused(c, sd_number(c, NAN), "NaN");
     refused(c, sd_number(c, INFINITY), "an infinity");
+    refused(c, sd_call(c, "vcat", 0, NULL), "'vcat' takes at least 1 argument, not 0");
+    sd_expr part[] = {sd_number(c, 1.5), one(c, "sum", t), one(c, "exp", t)};
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) { // sizes and subscripts are no values
+        refused(c, two(c, "index", t, part[i]), "this is not a size");
+        refused(c, one(c, "eye", part[i]), "this is not a size");
+        refused(c, two(c, "zeros", sd_number(c, 2), part[i]), "this is not a size");
+        refused(c, two(c, "index", t, two(c, "range", sd_number(c, 1), part[i])), "this is not a size");
+        refused(c, sd_call(c, "reshape", 3, (sd_expr[]){t, part[i], part[i]}), "this is not a size");
+    }
     sd_expr bad = two(c, "*", X, Y);
     refused(c, one(c, "norm", bad), "n"); // the first error stays
     assert_int_not_equal(sd_parse(c, "norm(X*t-Y)", NULL), 0);

@@ -19,6 +19,15 @@ static void mark_size(sdp_terms *w, uint32_t i)
     if (!w->t[i].label) w->t[i].is_dim = true;
 }
 
+// Sizes are made of names, numbers, sums and products. A name that stands for an argument of sd_call that is
+// neither a variable nor a whole number (called.c) is none: index(x,1.5), eye(exp(p)).
+static bool can_be_size(const sdp_term *t)
+{
+    if (t->kind == SYN_NAME) return t->text[0] != '$';
+    return t->kind != SYN_CALL || t->op == SDP_OP_range || t->op == SDP_OP_add || t->op == SDP_OP_sub ||
+           t->op == SDP_OP_mul;
+}
+
 static void mark_sizes(sdp_terms *w)
 {
     for (uint32_t i = w->n; i-- > 0;) {
@@ -33,8 +42,7 @@ static void mark_sizes(sdp_terms *w)
         }
         for (uint32_t k = 0; t->subscript && (range || t->is_dim) && k < t->nargs; k++)
             w->t[t->arg[k]].subscript = true;
-        if (t->is_dim && !range && t->kind == SYN_CALL && t->op != SDP_OP_add && t->op != SDP_OP_sub &&
-            t->op != SDP_OP_mul)
+        if (t->is_dim && !can_be_size(t))
             sdp_term_fail(w, i, SD_ERR_SHAPE,
                           "sizes are numbers, dimension names, and their sums and products",
                           "this is not a size");

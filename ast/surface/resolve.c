@@ -317,9 +317,10 @@ static void check_arity(resolver *r, const sdp_tree *tree, const sdp_syntax *s, 
     if (op == SDP_OP_index)
         sdp_name_fail(r->w, tree, s->span, "X[i,j], X[2,:], x[2:5]",
                       sdp_printf(b, "a vector takes one subscript and a matrix two, not %u", s->nargs - 1));
-    const char *range = o->min_args == o->max_args
-                            ? sdp_printf(b, "%d argument%s", o->min_args, o->min_args == 1 ? "" : "s")
-                            : sdp_printf(b, "%d to %d arguments", o->min_args, o->max_args);
+    const char *range = o->min_args != o->max_args && o->max_args >= 0
+                            ? sdp_printf(b, "%d to %d arguments", o->min_args, o->max_args)
+                            : sdp_printf(b, "%s%d argument%s", o->max_args < 0 ? "at least " : "",
+                                         o->min_args, o->min_args == 1 ? "" : "s");
     const char *hint = op == SDP_OP_max || op == SDP_OP_min
                            ? sdp_printf(b, "%s(X,[],1) is that of each column", o->name)
                            : sdp_printf(b, "%s: %s", o->name, o->doc);

@@ -14,9 +14,21 @@ static sd_expr add_built(sd_context *c, sdp_writing *writing, sdp_surface s)
     return sdp_add_expr(c, s);
 }
 
+// Declares the variable if the text has its shape. Refuses several declarations: sd_symbol returns one.
+static bool declare_symbol(sd_context *c, const char *text)
+{
+    const char *rest = text + strcspn(text, ";\n");
+    sd_status status;
+    GUARD(c, true, status, {
+        if (rest[strspn(rest, "; \t\r\n")]) sdp_misuse(c, "one declaration was expected, not '%s'", text);
+    });
+    if (status == SD_OK && strchr(text, ':')) status = sd_declare(c, text, NULL);
+    return status == SD_OK;
+}
+
 sd_expr sd_symbol(sd_context *c, const char *declaration)
 {
-    if (declaration && strchr(declaration, ':') && sd_declare(c, declaration, NULL) != SD_OK) return 0;
+    if (declaration && !declare_symbol(c, declaration)) return 0;
     char name[256];
     size_t n = declaration ? strcspn(declaration, ":") : 0;
     while (n && declaration[n - 1] == ' ') n--;
