@@ -59,7 +59,7 @@ static void put_scalar_sum(sdp_emitter *e, const sdp_nest *n)
     e->sum = keep;
 }
 
-static void put_nest(sdp_emitter *e, sdp_nest *n)
+void sdp_put_nest(sdp_emitter *e, sdp_nest *n)
 {
     uint32_t roots[2] = {n->after, n->body};
     sdp_name_nodes(e, n->sum_from < n->nloops ? 2 : 1, roots);
@@ -138,26 +138,41 @@ static void put_plain(sdp_emitter *e, sdp_val v)
         n.dim = &size;
         n.body = n.after = sdp_tape_body(e, v, ix);
     }
-    put_nest(e, &n);
+    sdp_put_nest(e, &n);
 }
 
-static void put_zeros(sdp_emitter *e, sdp_val v)
+void sdp_put_zeros(sdp_emitter *e, sdp_val v, sdp_dim from, sdp_dim size)
+{
+    const char *i = e->index[0];
+    long first, n = -1;
+    if (sdp_dim_long(e->g, size, &n) && !n) return;
+    bool all = sdp_dim_long(e->g, from, &first) && !first;
+    sdp_put_indent(e);
+    if (e->target->tcc && n != 1) {
+        sdp_put(e->out, "sd_block_fill("), sdp_put_size(e, size, false), sdp_put(e->out, ", ");
+        sdp_put_place(e, v);
+        if (!all) sdp_put(e->out, " + "), sdp_put_size(e, from, true);
+        sdp_put(e->out, ", 0.0);\n");
+        e->blocks = true;
+        return;
+    }
+    if (n != 1) {
+        sdp_putf(e->out, "for (size_t %s = ", i), sdp_put_size(e, from, false);
+        sdp_putf(e->out, "; %s < ", i), sdp_put_size(e, sdp_dim_add(e->g, from, size), false);
+        sdp_putf(e->out, "; %s++) ", i);
+    }
+    sdp_put_place(e, v), sdp_put(e->out, "[");
+    if (n != 1) sdp_put(e->out, i);
+    else sdp_put_size(e, from, false);
+    sdp_put(e->out, "] = 0.0;\n");
+}
+
+static void put_all_zeros(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];
     sdp_dim size = SDP_DIM_ONE;
     for (uint32_t k = 0; k < x->order; k++) size = sdp_dim_mul(e->g, size, x->dim[k]);
-    sdp_put_indent(e);
-    if (e->target->tcc) {
-        sdp_put(e->out, "sd_block_fill("), sdp_put_size(e, size, false), sdp_put(e->out, ", "),
-            sdp_put_place(e, v), sdp_put(e->out, ", 0.0);\n");
-        e->blocks = true;
-        return;
-    }
-    sdp_putf(e->out, "for (size_t %s = 0; %s < ", e->index[0], e->index[0]);
-    sdp_put_size(e, size, false);
-    sdp_putf(e->out, "; %s++) ", e->index[0]);
-    sdp_put_place(e, v);
-    sdp_putf(e->out, "[%s] = 0.0;\n", e->index[0]);
+    sdp_put_zeros(e, v, sdp_dim_int(e->g, 0), size);
 }
 
 // ---- contractions -----------------------------------------------------------------------------------------
@@ -298,7 +313,7 @@ static void put_contraction(sdp_emitter *e, sdp_val v, sdp_num scale, sdp_val de
         n.after = sdp_tape_body(e, dest, n.at);
     }
     e->sum_node = n.sum_from < n.nloops ? n.sum + 1 : 0;
-    put_nest(e, &n);
+    sdp_put_nest(e, &n);
     e->sum_node = 0;
 }
 
@@ -340,8 +355,9 @@ void sdp_put_mirrored(sdp_emitter *e, sdp_val v)
 static void put_einsum(sdp_emitter *e, sdp_val v)
 {
     bool once = sdp_writes_once(e->s, v), half = !once && is_half_enough(e, v);
-    if (!once) put_zeros(e, v);
-    put_contraction(e, v, SDP_NUM_ONE, v, !once, half);
+    bool add = !once && !sdp_put_zeros_beside(e, v, v);
+    if (add) put_all_zeros(e, v);
+    put_contraction(e, v, SDP_NUM_ONE, v, add, half);
     if (half) sdp_put_mirrored(e, v);
 }
 
@@ -357,16 +373,23 @@ static void put_elementwise(sdp_emitter *e, sdp_val v)
         added += e->s->plan->place[x->arg[i]].accumulated;
     for (uint32_t i = x->nargs; i-- > 0 && !carrier && added == x->nargs;)
         if (is_half_enough(e, x->arg[i])) half = i;
+    // the first of them is written where it stands, if none is mirrored before
+    bool beside =
+        !carrier && added && added == x->nargs && half == x->nargs && sdp_put_zeros_beside(e, v, x->arg[0]);
     if (carrier) put_contraction(e, carrier, SDP_NUM_ONE, v, false, false);
-    else if (added && added == x->nargs) put_zeros(e, v);
-    else put_plain(e, v);
+    else if (added && added == x->nargs && !beside) put_all_zeros(e, v);
+    else if (!beside) put_plain(e, v);
     if (half < x->nargs) {
         put_contraction(e, x->arg[half], x->coef[half], v, true, true);
         sdp_put_mirrored(e, v);
     }
-    for (uint32_t i = 0; i < x->nargs && added; i++)
-        if (i != half && x->arg[i] != carrier && e->s->plan->place[x->arg[i]].accumulated)
-            put_contraction(e, x->arg[i], x->coef[i], v, true, false);
+    for (uint32_t i = 0, n; i < x->nargs && added; i += n) {
+        n = i == half ? 1 : sdp_put_placed(e, v, i, beside && !i);
+        if (n) continue;
+        n = 1;
+        if (x->arg[i] != carrier && e->s->plan->place[x->arg[i]].accumulated)
+            put_contraction(e, x->arg[i], x->coef[i], v, !beside || i, false);
+    }
 }
 
 void sdp_emit_root(sdp_emitter *e, sdp_val v)
