@@ -263,7 +263,7 @@ static bool bars_follow(const char *s)
     return *s != '|' || s[1] == '|';
 }
 
-// || ‖ ∥, perhaps with a subscript, which only a closing bar can have: ‖x‖_1, ‖x‖_{2}, ‖X‖_F.
+// || ‖ ∥, perhaps with a subscript, which only a closing bar can have: ‖x‖_1, ‖x‖_{2}, ‖X‖_F, ‖X‖²_F.
 size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin;
@@ -275,10 +275,13 @@ size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length)
         return 1;
     }
     if (behind && o && o->kind == T_BAR_OPEN && !single(o)) {
-        const char *from = length == bar ? NULL : s[bar] == '_' ? s + bar + 1 : s + bar, *to = s + length;
+        bool squared = length > bar && (s[bar] == '^' || !strncmp(s + bar, "²", 2));
+        size_t square = squared ? 2 : 0, at = bar + square;
+        const char *from = length == bar ? NULL : s[at] == '_' ? s + at + 1 : s + at, *to = s + length;
         if (from && *from == '{') from++, to--;
         const char *text = from ? sdp_name_text(p, from, (size_t)(to - from)) : NULL;
-        sdp_token_add(p, T_BAR_CLOSE, begin, length, text);
+        sdp_token_add(p, T_BAR_CLOSE, begin, square ? bar : length, text);
+        if (square) sdp_token_add(p, T_SUPERSCRIPT, begin + bar, length - bar, "2");
         return length;
     }
     if (s[0] == '|' && !behind && length == bar && !bars_follow(s + 2)) { // ||x|-1|
