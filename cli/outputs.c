@@ -36,12 +36,25 @@ static size_t name_length(const char *s)
     return strspn(s, digits) ? 0 : strspn(s, letters);
 }
 
+// The last of the statements that ';' and the ends of lines separate outside brackets: "y = A*x; norm(y)" is
+// not called y.
+static const char *last_statement(const char *s)
+{
+    const char *last = s;
+    for (long depth = 0; *s; s++) {
+        depth += strchr("([{", *s) != NULL;
+        depth -= strchr(")]}", *s) != NULL;
+        if (depth == 0 && (*s == ';' || *s == '\n') && s[1 + strspn(s + 1, "; \t\r\n")]) last = s + 1;
+    }
+    return last + strspn(last, "; \t\r\n");
+}
+
 // The name of the i-th expression, to be freed, or NULL. A name as the only expression is called by those who
 // ask for it; its outputs are not.
 static char *name_of(const options *o, size_t i, bool asked)
 {
     if (i >= o->words.n) return NULL;
-    const char *s = o->words.s[i] + strspn(o->words.s[i], " ");
+    const char *s = last_statement(o->words.s[i]);
     size_t n = name_length(s), after = n + strspn(s + n, " ");
     bool defined = s[after] == '=' && s[after + 1] != '=', alone = !s[after] && (asked || o->words.n > 1);
     char *name = n && (defined || alone) ? calloc(n + 1, 1) : NULL;
