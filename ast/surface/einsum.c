@@ -31,34 +31,33 @@ static void take_letters(numpy *q, sdp_span at, subscripts *s, const char **text
     if (s->length[k] > MOST_AXES) refuse(q, at, "an array has at most two axes here");
 }
 
-static subscripts read_subscripts(numpy *q, const sdp_syntax *format)
+// s: all 0. Where nothing says what the result has, s->out points into s itself
+static void read_subscripts(numpy *q, const sdp_syntax *format, subscripts *s)
 {
-    subscripts s = {0};
     const char *text = sdp_strndup(&q->h.g->base, format->text, strlen(format->text));
     char *to = (char *)text;
     for (const char *c = format->text; *c; c++)
         if (*c != ' ') *to++ = *c;
     *to = 0;
     do {
-        if (s.n == 8) refuse(q, format->span, "too many arrays");
-        take_letters(q, format->span, &s, &text);
+        if (s->n == 8) refuse(q, format->span, "too many arrays");
+        take_letters(q, format->span, s, &text);
     } while (*text == ',' && text++);
     if (!strncmp(text, "->", 2)) {
-        s.out = text + 2;
-        s.outs = (uint32_t)strspn(s.out, "abcdefghijklmnopqrstuvwxyz");
-        if (s.out[s.outs]) refuse(q, format->span, "these subscripts are not read");
-        for (uint32_t k = 0; k < s.outs; k++)
-            if (!s.count[s.out[k] - 'a'] || memchr(s.out, s.out[k], k))
+        s->out = text + 2;
+        s->outs = (uint32_t)strspn(s->out, "abcdefghijklmnopqrstuvwxyz");
+        if (s->out[s->outs]) refuse(q, format->span, "these subscripts are not read");
+        for (uint32_t k = 0; k < s->outs; k++)
+            if (!s->count[s->out[k] - 'a'] || memchr(s->out, s->out[k], k))
                 refuse(q, format->span, "a letter of the result stands once there, and with an array");
     } else if (*text) {
         refuse(q, format->span, "these subscripts are not read");
     } else {
         for (uint32_t c = 0; c < LETTERS; c++)
-            if (s.count[c] == 1) s.implicit[s.outs++] = (char)('a' + c);
-        s.out = s.implicit;
+            if (s->count[c] == 1) s->implicit[s->outs++] = (char)('a' + c);
+        s->out = s->implicit;
     }
-    if (s.outs > MOST_AXES) refuse(q, format->span, "the result has more than two axes");
-    return s;
+    if (s->outs > MOST_AXES) refuse(q, format->span, "the result has more than two axes");
 }
 
 static sdp_syn index_name(numpy *q, const sdp_syntax *s, char letter)
@@ -83,7 +82,8 @@ sdp_syn sdp_numpy_einsum(numpy *q, const sdp_syntax *s, const sdp_syntax *format
                          const sdp_syn *array)
 {
     if (format->kind != SYN_STRING) refuse(q, format->span, "the subscripts are a text in quotes");
-    subscripts t = read_subscripts(q, format);
+    subscripts t = {0};
+    read_subscripts(q, format, &t);
     sdp_syn body = NOTHING;
     char summed[LETTERS];
     uint32_t sums = 0;
