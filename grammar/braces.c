@@ -36,9 +36,10 @@ static void refuse_layer(sdp_parser *p, size_t begin)
 {
     const char *s = p->source + begin + 1, *in = s + strspn(s, " ");
     size_t digits = *in == '(' || *in == '[' ? strspn(in + 1, "0123456789") : 0;
+    const char *close = in + 1 + digits; // 0 where the text ends: W^{(1
     const sdp_token *x = last(p, 1);
-    if (!digits || !strchr(")]", in[1 + digits]) || !x || x->kind != T_NAME) return;
-    fail(p, x->span.begin, (size_t)(in + digits + 2 - p->source) + 1,
+    if (!digits || (*close != ')' && *close != ']') || !x || x->kind != T_NAME) return;
+    fail(p, x->span.begin, (size_t)(close - p->source) + (close[1] == '}' ? 2 : 1),
          sdp_printf(p->b, "for a name write %s%.*s, for a power %s^%.*s", x->text, (int)digits, in + 1,
                     x->text, (int)digits, in + 1),
          "a superscript in parentheses has two readings");
