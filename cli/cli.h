@@ -46,6 +46,7 @@ typedef struct {
     text wrt; // empty: none
     const char *format, *output, *size, *dump, *mode, *collect;
     const char *target; // of emitted C
+    const char *shard;  // the size that its ranks share
     const char *jit;    // the C compiler that makes functions; NULL: the library does
     const char *name, *prefix, *args, *outputs, *real, *include, *depfile; // of emitted functions
     list function;                                                         // of emit: NAME:OUTPUTS

@@ -186,7 +186,8 @@ static int emit(session *s, const target *t)
                          .sparse = o->sparse,
                          .trial = o->trial,
                          .leading = o->leading,
-                         .target = o->target};
+                         .target = o->target,
+                         .shard = o->shard};
     int status = functions_read(&f, s, o->name ? o->name : t->name.s, prefix);
     if (!status && sd_emit_file(s->c, f.n, f.f, &e, &code)) status = session_failed(s);
     if (!status) {

@@ -329,8 +329,8 @@ typedef struct {
        rows (of columns: its columns) stand apart, at least their length. Not of sd_compile */
     int leading;
     /* "c" (NULL), "openmp": loops run in parallel where it is compiled with OpenMP, with the same bits for
-       any number of threads, "cblas": products and factorisations are calls of CBLAS and LAPACKE. Not of
-       sd_compile */
+       any number of threads, "cblas": products and factorisations are calls of CBLAS and LAPACKE, "mpi":
+       one size, `shard`, is split over the ranks of MPI. Not of sd_compile */
     const char *target;
     /* nonzero: of Jacobians and Hessians the entries that may be other than 0, as sd_sparsity lists them;
        those by several variables are joined. All sizes of rows and columns are among `sizes` */
@@ -339,6 +339,8 @@ typedef struct {
        prints what the functions give, and compares derivatives with central differences. Not of sd_compile
        */
     int trial;
+    /* of the target mpi: the size of which each rank has a part, as "m"; else NULL */
+    const char *shard;
     SD_ROOM
 } sd_emit_options;
 enum { SD_JOIN_JACOBIAN = 1, SD_JOIN_HESSIAN = 2 }; /* of emission and of sd_compile */

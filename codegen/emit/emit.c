@@ -80,6 +80,7 @@ void sdp_put_parameters(sdp_emitter *e, bool definition)
     const sdp_signature *sig = e->s->sig;
     const char *separator = "", *restricted = definition ? "restrict " : "";
     sdp_put(e->out, "(");
+    if (e->target->ranks) sdp_putf(e->out, "MPI_Comm %s", e->comm), separator = ", ";
     put_dim_parameters(e, &separator);
     for (uint32_t i = 0; i < sig->ninputs; i++) {
         const sdp_node *n = sdp_get(e->g, e->g->var[sig->input[i]].node);
@@ -317,6 +318,8 @@ static void put_demands(sdp_emitter *e)
     for (uint32_t i = 0; i < sig->noutputs; i++)
         put_step_demand(e, sdp_get(e->g, sig->output[i]), sdp_array_step(sig->output_step, i),
                         e->s->wanted->optional ? e->output[i] : NULL);
+    const char **split = e->s->shard ? &e->dim[e->s->shard->atom] : NULL, *local = split ? *split : NULL;
+    if (split) *split = e->rows; // demands are on whole axes
     for (uint32_t i = 0; i < e->s->ndemands; i++) {
         sdp_put(e->out, "    if (");
         sdp_put_size(e, e->s->demand[i].have, false);
@@ -324,6 +327,7 @@ static void put_demands(sdp_emitter *e)
         sdp_put_size(e, e->s->demand[i].need, false);
         sdp_put(e->out, ") return 2;\n");
     }
+    if (split) *split = local;
 }
 
 static void put_copy(sdp_emitter *e, uint32_t i)
@@ -394,6 +398,7 @@ void sdp_put_unused(sdp_emitter *e)
             sdp_put_line(e, "(void)%s;", e->dim[sig->dim[i]]);
     for (uint32_t i = 0; i < sig->ninputs; i++)
         if (!e->input_used[i]) sdp_put_line(e, "(void)%s;", e->input[i]);
+    if (e->target->ranks && !e->joins) sdp_put_line(e, "(void)%s;", e->comm);
 }
 
 // The frame of a function that is in one piece
@@ -432,6 +437,7 @@ void sdp_emit_body(sdp_emitter *e)
     if (e->target->tcc) put_entry(e);
     else sdp_put_prototype(e, true), sdp_put(e->out, " {\n");
     sdp_put_assertions(e);
+    sdp_put_rows(e);
     put_demands(e);
     if (parts) sdp_put_gathered_places(e, NULL), sdp_put_part_calls(e, parts);
     else put_whole(e, &nests);

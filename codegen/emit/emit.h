@@ -15,7 +15,8 @@ void sdp_emit_functions(sdp_graph *g, uint32_t n, const sdp_signature *s, const 
 // false, and text. Both in scratch.
 bool sdp_emit_straight(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q, sdp_listing *listing,
                        sdp_text *text);
-void sdp_dump_schedule(sdp_graph *g, const sdp_signature *s, sdp_text *out);
+// q: NULL, or what it is written for
+void sdp_dump_schedule(sdp_graph *g, const sdp_signature *s, const sdp_emit_request *q, sdp_text *out);
 sdp_signature sdp_signature_of(sdp_graph *g, uint32_t noutputs, const sdp_id *output,
                                const char *const *names);
 void sdp_signature_steps(sdp_graph *g, sdp_signature *s); // matrices have leading dimensions

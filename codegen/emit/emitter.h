@@ -81,6 +81,10 @@ typedef struct {
     uint32_t statuses;              // of status.def that the text returns, as a bit set
     bool blocks, *block_ops;        // operations and rows of sdp_ops on blocks that the text calls: block.c
     bool *ops;                      // rows of sdp_ops that the text calls as functions of its own
+    // ranks.c: the parameter MPI_Comm, the size of the whole axis, how much is packed; what the text calls
+    const char *comm, *rows, *packed;
+    uint32_t joins;
+    bool packs;
 } sdp_emitter;
 
 // name.c
@@ -188,6 +192,12 @@ void sdp_put_local(sdp_emitter *e, sdp_val v); // s3, declared here if it is not
 bool sdp_open_panels(sdp_emitter *e, uint8_t label, const char *least, uint32_t n, const uint8_t *loop,
                      const sdp_dim *dim);
 void sdp_close_panels(sdp_emitter *e);
+// ranks.c
+void sdp_put_rank_helpers(sdp_emitter *e);
+void sdp_put_rank_comment(sdp_emitter *e);
+void sdp_put_rows(sdp_emitter *e);
+void sdp_put_agreed(sdp_emitter *e, bool behind);
+void sdp_put_joined(sdp_emitter *e, uint32_t level);
 // wanted.c
 const char *sdp_wanted_text(sdp_emitter *e, uint32_t set); // true in C if one output of the set is wanted
 void sdp_put_wanted_sets(sdp_emitter *e, bool all);        // or those that the text has used

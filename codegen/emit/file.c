@@ -58,6 +58,7 @@ static void put_function_comment(sdp_emitter *e)
     if (sig->input_step)
         sdp_putf(e->out, "// Leading dimensions: entry [i][j] of a matrix X is X[%s], counted from 0.\n",
                  q->columns ? "i + j*ldX" : "i*ldX + j");
+    sdp_put_rank_comment(e);
     if (e->s->wanted->optional)
         sdp_put(e->out, "// An output that is NULL is not computed, nor is what only it needs.\n");
     if (e->s->q->conditions) sdp_putf(e->out, "// Conditions:\n%s\n", e->s->q->conditions);
@@ -94,6 +95,7 @@ static void share_helpers(sdp_file *f)
     sdp_emitter *e = f->e[0];
     for (uint32_t i = 1; i < f->n; i++) {
         e->apart |= f->e[i]->apart;
+        e->joins |= f->e[i]->joins, e->packs |= f->e[i]->packs;
         for (int k = 0; k < SDP_KERNEL_COUNT; k++) e->kernels[k] |= f->e[i]->kernels[k];
         for (int op = 0; op < SDP_OP_COUNT; op++) e->ops[op] |= f->e[i]->ops[op];
     }
@@ -174,6 +176,7 @@ static void put_frame(sdp_file *f)
     put_head_comment(f);
     if (q->header_only) put_guard(f);
     sdp_put(f->out, "#include <math.h>\n#include <stddef.h>\n");
+    if (f->e[0]->target->ranks) sdp_put(f->out, "#include <mpi.h>\n");
     if (q->header_only) put_include(f);
     if (q->header && !q->header_only) sdp_putf(f->out, "#include \"%s\"\n", q->header);
     sdp_put(f->out, "\n");
@@ -209,6 +212,7 @@ static void put_header(sdp_file *f)
     put_head_comment(f);
     put_guard(f);
     sdp_put(f->out, "#include <stddef.h>\n");
+    if (f->e[0]->target->ranks) sdp_put(f->out, "#include <mpi.h>\n");
     put_include(f);
     sdp_put(f->out, "\n");
     put_declarations(f);
@@ -226,6 +230,7 @@ static void put_source(sdp_file *f, sdp_text *frame)
     e->out = f->out;
     if (!e->target->entry) sdp_put_assertion_helper(e);
     sdp_put_kernels(e);
+    sdp_put_rank_helpers(e);
     sdp_put_block_prototypes(e);
     put_map_functions(e);
     for (uint32_t i = 0; i < f->n; i++) {

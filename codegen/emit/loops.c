@@ -40,7 +40,8 @@ void sdp_declare_local(sdp_emitter *e, sdp_val v)
 void sdp_put_local(sdp_emitter *e, sdp_val v)
 {
     bool local = e->s->plan->place[v].at == SDP_AT_LOCAL;
-    if (local && !e->s->wanted->outlives[v]) sdp_put(e->out, "const double ");
+    if (local && !e->s->wanted->outlives[v])
+        sdp_put(e->out, sdp_is_partial(e->s, v) ? "double " : "const double ");
     sdp_put_place(e, v);
 }
 

@@ -180,7 +180,7 @@ static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, s
                              bool address)
 {
     uint32_t may = sdp_kernel_statuses(kernel), one = 1, failed = e->s->plan->place[v].failed;
-    bool several = (may & (may - 1)) && !failed;
+    bool several = (e->target->ranks ? may : may & (may - 1)) && !failed;
     e->statuses |= may;
     while (may >> one > 1) one++;
     if (several) sdp_put_line(e, "{"), e->indent++;
@@ -190,7 +190,9 @@ static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, s
                  failed);
     else if (several) sdp_putf(e->out, "const int %s = ", e->status);
     else sdp_put(e->out, may ? "if (" : "(void)");
+    if (may) sdp_put_agreed(e, false);
     put_kernel_call(e, kernel, n, m, from, v, address);
+    if (may) sdp_put_agreed(e, true);
     if (several || failed) sdp_putf(e->out, ";\n");
     else if (may) sdp_putf(e->out, ") return %u;\n", one);
     else sdp_put(e->out, ";\n");

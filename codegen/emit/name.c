@@ -191,6 +191,10 @@ static const char *const reserved[] = {
     "M_SQRT2",
     "M_SQRT1_2",
     "MAXFLOAT",
+    "MPI_Comm",
+    "MPI_Op",
+    "MPI_SUM",
+    "MPI_PROD",
     "HUGE",
     "HUGE_VALF",
     "HUGE_VALL",
@@ -355,6 +359,13 @@ static void name_step(sdp_emitter *e, taken *t, sdp_dim step, const char *array)
     e->dim[term->atom[0]] = fresh(t, sdp_printf(&e->g->base, "ld%s", array));
 }
 
+static void name_ranks(sdp_emitter *e, taken *t)
+{
+    e->comm = fresh(t, "comm");
+    e->rows = fresh(t, sdp_printf(&e->g->base, "%s_all", e->dim[e->s->shard->atom]));
+    e->packed = fresh(t, "packed");
+}
+
 void sdp_emit_names(sdp_emitter *e)
 {
     sdp_base *b = &e->g->base;
@@ -405,6 +416,7 @@ void sdp_emit_names(sdp_emitter *e)
         e->index[i++] = name;
     }
     name_functions(e, &t);
+    if (e->target->ranks) name_ranks(e, &t);
     e->sum = fresh(&t, "sum");
     e->sums = fresh(&t, "sums");
     e->cell = fresh(&t, "cell");

@@ -23,7 +23,7 @@ enum { PART_BYTES = 12000 };
 
 size_t sdp_part_bytes(const sdp_emitter *e)
 {
-    if (e->target->tcc || e->s->plan->nlocals) return SIZE_MAX;
+    if (e->target->tcc || e->target->ranks || e->s->plan->nlocals) return SIZE_MAX;
     for (sdp_val v = 1; v < e->s->guards->nguarded; v++)
         if (e->s->plan->place[v].failed) return SIZE_MAX;
     return PART_BYTES;

@@ -26,12 +26,16 @@ static void plan(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const 
     // graph to values: contractions in order, indices in place of selections, functions split into large and
     // small parts
     sdp_schedule_lower(s, output);
+    // one axis over ranks: who has what, in the order in which ranks meet
+    sdp_schedule_shard(s);
 
     // values to a plan
     // outputs that a caller may leave out
     sdp_wanted_start(s);
     // failures in branches that are not taken do not matter
     sdp_schedule_guards(s);
+    // a guard that ranks would answer differently is refused
+    sdp_shard_guards(s);
     // what is stored, what is computed inside the loops of others; places in the workspace
     sdp_schedule_plan(s);
 }
@@ -97,11 +101,11 @@ void sdp_emit_c(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *
     sdp_emit_functions(g, 1, sig, q, text, header);
 }
 
-void sdp_dump_schedule(sdp_graph *g, const sdp_signature *sig, sdp_text *out)
+void sdp_dump_schedule(sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q, sdp_text *out)
 {
     sdp_mark mark = sdp_scratch_mark(&g->base);
     sdp_schedule s;
-    plan(&s, g, sig, NULL);
+    plan(&s, g, sig, q);
     sdp_put_plan(&s, out);
     sdp_scratch_release(&g->base, mark);
 }

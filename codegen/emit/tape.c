@@ -266,6 +266,8 @@ static uint32_t leaf(sdp_emitter *e, const sdp_value *v, const sdp_ix *ix)
         return sdp_tape_text(e, e->target->tcc && v->op == SDP_OP_inf ? "(1.0/0.0)" : sdp_ops[v->op].c, 0);
     case SDP_V_DIM: {
         if (e->s->size[v->param] >= 0) return sdp_tape_number(e, sdp_num_int(e->g, e->s->size[v->param]));
+        if (e->s->shard && v->param == e->s->shard->atom)
+            return sdp_tape_text(e, sdp_printf(&e->g->base, "(double)%s", e->rows), 0);
         e->dim_used[v->param] = true;
         return sdp_tape_text(e,
                              sdp_printf(&e->g->base, e->target->tcc ? "(double)(long)%s" : "(double)%s",

@@ -69,7 +69,8 @@ static void declare_outliving(sdp_emitter *e, sdp_val from, sdp_val to)
     for (sdp_val v = from; v < to; v++) {
         const sdp_place *p = &s->plan->place[v];
         if (!p->live || !p->root || p->accumulated) continue;
-        if (s->wanted->of[v] != s->wanted->of[from]) return;
+        if (s->wanted->of[v] != s->wanted->of[from] || sdp_shard_level(s, v) != sdp_shard_level(s, from))
+            return;
         if (p->at == SDP_AT_LOCAL && s->wanted->outlives[v])
             sdp_put_line(e, "double %s%u = 0.0;", e->local, p->index + 1);
         if (v < s->guards->nguarded && p->failed) sdp_put_line(e, "int %s%u = 0;", e->failed, p->failed);
@@ -85,12 +86,17 @@ static void close_block(sdp_emitter *e)
 sdp_val sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to, size_t most)
 {
     const sdp_schedule *s = e->s;
-    uint32_t open = SDP_ALL_WANTED;
+    uint32_t open = SDP_ALL_WANTED, level = 0;
     sdp_val v;
     for (v = from; v < to && e->out->n < most; v++) {
         const sdp_place *p = &s->plan->place[v];
         uint32_t set = s->wanted->of[v];
         if (!p->live || !p->root || p->accumulated) continue;
+        for (; s->shard && from < s->guards->nguarded && level < sdp_shard_level(s, v); level++) {
+            if (open != SDP_ALL_WANTED) close_block(e);
+            open = SDP_ALL_WANTED;
+            sdp_put_joined(e, level);
+        }
         if (set != open && open != SDP_ALL_WANTED) close_block(e);
         if (set != open && set != SDP_ALL_WANTED) {
             sdp_put(e->out, "\n");
@@ -103,5 +109,7 @@ sdp_val sdp_put_blocks(sdp_emitter *e, sdp_val from, sdp_val to, size_t most)
         sdp_emit_root(e, v);
     }
     if (open != SDP_ALL_WANTED) close_block(e);
+    for (; s->shard && from < s->guards->nguarded && level <= s->shard->levels; level++)
+        sdp_put_joined(e, level);
     return v;
 }

@@ -65,6 +65,17 @@ static void put_value(const sdp_schedule *s, sdp_val id, sdp_text *out)
     for (uint32_t k = 0; k < v->order; k++) sdp_put(out, " "), put_ix(s, ix[k], out);
 }
 
+static void put_shard(const sdp_schedule *s, sdp_val v, sdp_text *out)
+{
+    static const char *const how[SDP_SHARD_KINDS] = {"replicated",        "local",
+                                                     "a partial sum",     "a partial maximum",
+                                                     "a partial minimum", "a partial product",
+                                                     "a partial norm"};
+    if (!s->shard || sdp_value_leaf(&s->value[v])) return;
+    sdp_putf(out, "; %s", how[s->shard->how[v]]);
+    if (s->shard->level[v]) sdp_putf(out, " of level %u", s->shard->level[v]);
+}
+
 void sdp_put_plan(const sdp_schedule *s, sdp_text *out)
 {
     static const char *const at[] = {"inside its reader", "input", "output", "buffer", "local", "cell"};
@@ -82,6 +93,7 @@ void sdp_put_plan(const sdp_schedule *s, sdp_text *out)
         if (p->root && p->nloops) sdp_put(out, ", loops ");
         for (uint32_t i = 0; p->root && i < p->nloops; i++)
             sdp_putf(out, "%c", 'i' + (char)(p->loop[i] % 18));
+        put_shard(s, v, out);
         sdp_put(out, "\n");
     }
 }

@@ -57,6 +57,7 @@ static void mark_live(sdp_schedule *s)
         s->plan->place[s->output[i]].live = true;
         if (!sdp_value_leaf(&s->value[s->output[i]])) s->plan->place[s->output[i]].forced = true;
     }
+    for (sdp_val v = 1; v < s->nvalues; v++) s->plan->place[v].forced |= sdp_is_partial(s, v);
     for (sdp_val v = s->nvalues; --v > 0;)
         for (uint32_t i = 0; s->plan->place[v].live && i < s->value[v].nargs; i++) {
             s->plan->place[s->value[v].arg[i]].live = true;
@@ -346,6 +347,22 @@ static void place_output(sdp_schedule *s, uint32_t i)
             s->plan->spare[i] = new_buffer(s, volume(s, &s->value[s->output[i]])) + 1;
 }
 
+// Values that ranks join in one call are packed side by side, unless there is one.
+static void place_joined(sdp_schedule *s)
+{
+    if (!s->shard) return;
+    sdp_dim all = sdp_dim_int(s->g, 0), none = all;
+    uint32_t *n = sdp_scratch(&s->g->base, (s->shard->levels + 1) * SDP_SHARD_KINDS * sizeof *n);
+    for (int turn = 0; turn < 2; turn++)
+        for (sdp_val v = 1; v < s->guards->nguarded; v++) {
+            uint32_t *same = &n[s->shard->level[v] * SDP_SHARD_KINDS + s->shard->how[v]];
+            if (!s->plan->place[v].live || !sdp_is_partial(s, v)) continue;
+            if (!turn) ++*same;
+            else if (*same > 1) all = sdp_dim_add(s->g, all, volume(s, &s->value[v]));
+        }
+    if (all != none) s->shard->packed = new_buffer(s, all) + 1;
+}
+
 static void give_places(sdp_schedule *s)
 {
     sdp_base *b = &s->g->base;
@@ -354,6 +371,7 @@ static void give_places(sdp_schedule *s)
     sdp_dim most = 0, *size = sdp_scratch(b, s->nvalues * sizeof *size);
     s->plan->spare = sdp_scratch(b, (s->sig->noutputs + 1) * sizeof *s->plan->spare);
     for (uint32_t i = 0; i < s->sig->noutputs; i++) place_output(s, i);
+    place_joined(s);
     for (sdp_val id = 1; id < s->nvalues; id++) {
         sdp_place *p = &s->plan->place[id];
         if (!p->live || p->at == SDP_AT_OUTPUT || p->accumulated) continue;

@@ -60,6 +60,33 @@ typedef struct sdp_guards {
     uint32_t nguarded; // values from here on are made for guards
 } sdp_guards;
 
+// How a value of a function is computed whose axis `atom` is split over ranks: shard.c
+enum {
+    SDP_REPLICATED,
+    SDP_LOCAL,
+    SDP_PARTIAL_SUM, // partial: the operation that joins what ranks have found
+    SDP_PARTIAL_MAX,
+    SDP_PARTIAL_MIN,
+    SDP_PARTIAL_PROD,
+    SDP_PARTIAL_NORM,
+    SDP_SHARD_KINDS
+};
+typedef struct sdp_shard {
+    uint32_t atom;
+    sdp_dim dim;     // that atom
+    uint8_t *how;    // by value
+    uint32_t *level; // by value: how often ranks join before it can be computed
+    uint32_t levels; // the largest of those
+    bool counts;     // the size of the whole axis is asked for
+    uint32_t packed; // number + 1 of the buffer in which values are joined, if there are several
+} sdp_shard;
+void sdp_schedule_shard(sdp_schedule *s);
+void sdp_shard_guards(sdp_schedule *s); // after guards
+bool sdp_is_partial(const sdp_schedule *s, sdp_val v);
+uint32_t sdp_shard_level(const sdp_schedule *s, sdp_val v);
+// Is it among the values that are joined at the end of this level, by the operation of `how`?
+bool sdp_joins(const sdp_schedule *s, sdp_val v, uint32_t level, int how);
+
 // output: the graph's, after the passes over it
 void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output);
 sdp_val sdp_lower_prodexcept(sdp_schedule *s, const sdp_node *n); // prodexcept.c

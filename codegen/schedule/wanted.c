@@ -116,12 +116,14 @@ void sdp_wanted_values(sdp_schedule *s)
 void sdp_wanted_blocks(sdp_schedule *s)
 {
     sdp_wanted *w = s->wanted;
-    uint32_t *block = sdp_scratch(&s->g->base, (s->nvalues + 1) * sizeof *block), n = 1, set = UINT32_MAX;
+    uint32_t *block = sdp_scratch(&s->g->base, (s->nvalues + 1) * sizeof *block), n = 1, set = UINT32_MAX,
+             level = 0;
     w->outlives = sdp_scratch(&s->g->base, s->nvalues + 1);
     for (sdp_val v = 1; v < s->nvalues; v++) {
         const sdp_place *p = &s->plan->place[v];
         if (!p->live || !p->root || p->accumulated) continue;
-        if (w->of[v] != set || v >= s->guards->nguarded) set = w->of[v], n++;
+        if (w->of[v] != set || sdp_shard_level(s, v) != level || v >= s->guards->nguarded)
+            set = w->of[v], level = sdp_shard_level(s, v), n++;
         block[v] = n;
     }
     for (sdp_val v = 1; v < s->nvalues; v++) {

@@ -451,6 +451,24 @@ sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_va
     return whole ? scaled(s, coef, whole) : sdp_value_make(s, &v);
 }
 
+void sdp_values_forget(sdp_schedule *s)
+{
+    s->value = NULL, s->value_cap = 0, s->nvalues = 1;
+    s->value = sdp_grown(&s->g->base, NULL, 0, &s->value_cap, sizeof *s->value);
+    memset(&s->index, 0, sizeof s->index);
+    s->supports = NULL, s->failures = NULL;
+}
+
+sdp_val sdp_value_again(sdp_schedule *s, const sdp_value *v, const sdp_val *arg)
+{
+    sdp_value x = *v;
+    if (v->kind == SDP_V_EINSUM)
+        x = canonical_einsum(s, v->coef[0], v->nargs, arg, v->ix, v->order, v->dim, v->ldim);
+    else x.arg = arg;
+    x.node = v->node;
+    return sdp_value_make(s, &x);
+}
+
 static void add_atoms(const sdp_graph *g, sdp_dim d, uint32_t *atom, uint32_t *n)
 {
     const sdp_dim_term *t;

@@ -73,7 +73,7 @@ typedef enum {
 } sdp_target;
 typedef struct {
     const char *name;
-    bool entry, tcc, threads, blas;
+    bool entry, tcc, threads, blas, ranks;
 } sdp_target_row; // columns of targets.def
 extern const sdp_target_row sdp_targets[SDP_TARGETS];
 // The type of numbers in emitted C: double or float, perhaps under another name.
@@ -102,6 +102,8 @@ typedef struct {
     const char *conditions; // lines for the head comment, or NULL
     const char *structure;  // lines that say what tensors the outputs are cores of, or NULL
     bool trial;             // a program that reads data follows: emit/trial.c
+    bool sharded;           // axis `shard`, an atom, is split over ranks: schedule/shard.c
+    uint32_t shard;
 } sdp_emit_request;
 // The sizes that the declaration of a function names, in order of appearance: atoms, in scratch. value.c
 uint32_t sdp_function_atoms(sdp_graph *g, uint32_t function, uint32_t **atom);
@@ -195,12 +197,16 @@ typedef struct {
     struct sdp_wanted *wanted;     // which outputs need what: schedule/schedule.h
     struct sdp_guards *guards;     // which failures matter: schedule/schedule.h
     struct sdp_plan *plan;         // loops and places: schedule/schedule.h
+    struct sdp_shard *shard;       // what is split over ranks: schedule/schedule.h; NULL: nothing
     void *factors, *contraction;   // room that products use again for every MUL
 } sdp_schedule;
 
 // ---- values/value.c: the door ----------------------------------------------------------------------------
 void sdp_schedule_init(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const sdp_emit_request *q);
 sdp_val sdp_value_make(sdp_schedule *s, const sdp_value *v); // copies what v points to
+// No value is known any more; those that were can be made again, with the arguments that they have become.
+void sdp_values_forget(sdp_schedule *s);
+sdp_val sdp_value_again(sdp_schedule *s, const sdp_value *v, const sdp_val *arg);
 // ix: of factor 0, 1, ..., then of the output; ldim by label (any numbering below SDP_MAX_LABELS).
 sdp_val sdp_value_einsum(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
                          uint32_t order, const sdp_dim *dim, const sdp_dim *ldim);

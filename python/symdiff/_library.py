@@ -47,7 +47,7 @@ class EmitOptions(c.Structure):
     _fields_ = [("name", c.c_char_p), ("value", c.c_int), ("primal", c.c_uint32), ("sizes", c.c_char_p),
                 ("header", c.c_char_p), ("dense", c.c_int), ("arguments", c.c_char_p), ("file", c.c_char_p),
                 ("real", c.c_char_p), ("include", c.c_char_p), ("joined", c.c_int), ("columns", c.c_int), ("header_only", c.c_int),
-                ("leading", c.c_int), ("target", c.c_char_p), ("sparse", c.c_int), ("trial", c.c_int),
+                ("leading", c.c_int), ("target", c.c_char_p), ("sparse", c.c_int), ("trial", c.c_int), ("shard", c.c_char_p),
                 ("room", ROOM)]
 
 

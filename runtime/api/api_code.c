@@ -48,7 +48,33 @@ static sdp_target target_of(sd_context *c, const sd_emit_options *o)
     if (!o || !o->target) return SDP_TARGET_C99;
     for (int t = 0; t < SDP_TARGETS; t++)
         if (sdp_targets[t].name && !strcmp(sdp_targets[t].name, o->target)) return (sdp_target)t;
-    sdp_misuse(c, "there is no target '%s': c, openmp or cblas", o->target);
+    sdp_misuse(c, "there is no target '%s': c, openmp, cblas or mpi", o->target);
+}
+
+// The axis that the ranks of MPI share
+static void set_shard(sd_context *c, const char *name, sdp_emit_request *q)
+{
+    uint32_t a = 0, known = sdp_atom_count(c->g);
+    while (a < known && (!sdp_atom_name(c->g, a) || strcmp(sdp_atom_name(c->g, a), name))) a++;
+    if (a == known) sdp_misuse(c, "there is no size '%s' to split over ranks", name);
+    for (uint32_t i = 0; i < q->nsizes; i++)
+        if (q->size_atom[i] == a) sdp_misuse(c, "the size '%s' is a constant: it cannot be split", name);
+    q->sharded = true, q->shard = a;
+}
+
+static void need_ranks(sd_context *c, const sd_emit_options *o, sdp_emit_request *q)
+{
+    bool ranks = sdp_targets[q->target].ranks;
+    const char *shard = o ? o->shard : NULL;
+    if (!ranks && shard)
+        sdp_misuse(c, "a size is split, as '%s', for the target mpi alone: --target mpi", shard);
+    if (!ranks) return;
+    if (!shard) sdp_misuse(c, "the target '%s' needs the size that is split over ranks: --shard m", "mpi");
+    if (q->real.name) sdp_misuse(c, "the target mpi has numbers of type double, not '%s'", q->real.name);
+    if (o->leading) sdp_misuse(c, "the target '%s' has no leading dimensions", "mpi");
+    if (o->trial) sdp_misuse(c, "the target '%s' has no program to try it", "mpi");
+    if (o->sparse) sdp_misuse(c, "the target '%s' writes no sparse matrices", "mpi");
+    set_shard(c, shard, q);
 }
 
 static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_emit_options *o,
@@ -78,6 +104,7 @@ static sdp_emit_request emit_request(sd_context *c, const char *name, const sd_e
     q.columns = o && o->columns && target != SDP_TARGET_JIT;
     if (target == SDP_TARGET_JIT) q.real = (sdp_real){0};
     if (o && o->sizes) sdp_read_sizes(c->g, o->sizes, &q.nsizes, &q.size_atom, &q.size_value);
+    if (target != SDP_TARGET_JIT) need_ranks(c, o, &q);
     return q;
 }
 
@@ -274,8 +301,12 @@ static char *dump(sd_context *c, const sd_result *r, const char *stage)
     sdp_signature s = sdp_result_signature(c, r, NULL, true);
     if (!strcmp(stage, "graph"))
         for (size_t i = 0; i < r->n; i++) sdp_graph_dump(c->g, sdp_shown(r)[i].node, &t);
-    else if (!strcmp(stage, "schedule")) sdp_dump_schedule(c->g, &s, &t);
-    else if (!strcmp(stage, "c") || !strcmp(stage, "jit")) {
+    else if (!strcmp(stage, "schedule")) sdp_dump_schedule(c->g, &s, NULL, &t);
+    else if (!strncmp(stage, "schedule:", 9)) {
+        sd_emit_options o = {.shard = stage + 9};
+        sdp_emit_request q = emit_request(c, NULL, &o, SDP_TARGET_MPI);
+        sdp_dump_schedule(c->g, &s, &q, &t);
+    } else if (!strcmp(stage, "c") || !strcmp(stage, "jit")) {
         sdp_emit_request q = emit_request(c, NULL, NULL, stage[0] == 'c' ? SDP_TARGET_C99 : SDP_TARGET_JIT);
         sdp_text_init(&header, &c->g->base);
         sdp_emit_c(c->g, &s, &q, &t, &header);
@@ -287,8 +318,8 @@ static char *dump(sd_context *c, const sd_result *r, const char *stage)
         sdp_listing listing;
         if (sdp_emit_straight(c->g, &s, &q, &listing, &t)) sdp_put_listing(&listing, &t);
     } else
-        sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0}, "tree, graph, schedule, c, jit or machine",
-                 "there is no stage '%s'", stage);
+        sdp_fail(&c->g->base, SD_ERR_USAGE, (sdp_span){0, 0},
+                 "tree, graph, schedule, schedule:m, c, jit or machine", "there is no stage '%s'", stage);
     return t.s;
 }
 
