@@ -44,8 +44,8 @@ typedef struct sdp_base {
     const char *source; // text that spans of the current call point into (may be NULL)
     const char *source_name;
     sdp_span here; // where an error without a position of its own is reported
-    // set by sd_interrupt, from a signal handler or another thread: the next allocation fails. NULL: nobody
-    // can
+    // set by sd_interrupt, from a signal handler or another thread: the next
+    // allocation fails. NULL: nobody can
     _Atomic int *interrupted;
     uint32_t held; // named arrays of a caller that stand in raw blocks: sd_data
     size_t used;   // bytes obtained from the allocator and not given back
@@ -160,8 +160,8 @@ static inline bool sdp_is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >
 // by habit an index or a count
 static inline bool sdp_is_index_letter(char c) { return c >= 'i' && c <= 'n'; }
 
-// Doubles as text with a decimal point, whatever the locale says: nothing else here reads or writes any.
-// decimal.c
+// Doubles as text with a decimal point, whatever the locale says: nothing else
+// here reads or writes any. decimal.c
 typedef struct {
     char s[40];
 } sdp_decimal;
@@ -196,8 +196,8 @@ static inline void sdp_copy(void *to, const void *from, size_t bytes)
     if (bytes) memcpy(to, from, bytes);
 }
 
-// Names. name.c: the key of a name, which all its spellings share, needs SDP_KEY_ROOM bytes for each of the
-// text and a NUL.
+// Names. name.c: the key of a name, which all its spellings share, needs SDP_KEY_ROOM
+// bytes for each of the text and a NUL.
 enum { SDP_KEY_ROOM = 4 };
 // the letter of which the three bytes at s are the small form below a line: i of ᵢ; 0: none
 char sdp_letter_below(const char *s);
@@ -213,9 +213,9 @@ bool sdp_is_accented(uint32_t c);               // one character for a letter an
 const char *sdp_name(sdp_base *b, const char *text);
 const char *sdp_known_name(sdp_base *b, const char *text); // the same, or the text itself; registers nothing
 
-// Names in LaTeX. tex_name.c: the plain spelling of n bytes, \hat{y}_1 is yhat_1, in out[256]; its length, 0
-// if this is no name. Names with the same spelling and another style, \mathbf{x} beside x, are two names to a
-// reader.
+// Names in LaTeX. tex_name.c: the plain spelling of n bytes, \hat{y}_1 is yhat_1, in out[256];
+// its length, 0 if this is no name. Names with the same spelling and another style, \mathbf{x}
+// beside x, are two names to a reader.
 size_t sdp_tex_name(const char *s, size_t n, char *out, uint32_t *style);
 typedef enum { SDP_TEX_NO_FONT, SDP_TEX_FONT, SDP_TEX_ACCENT, SDP_TEX_WORD } sdp_tex_font;
 sdp_tex_font sdp_tex_font_of(const char *command, size_t n); // of mathbf, hat, text

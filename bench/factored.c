@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The Hessian of norm(T-U*V')^2 by the n x 5 matrix U, compiled twice: as the core 2*V'*V of
-// kron(2*V'*V,eye(n)), and dense, with all 25*n*n entries (Laue, Mitterreiter and Giesen, 2020, compress it
-// in the same way).
+// kron(2*V'*V,eye(n)), and dense, with all 25*n*n entries (Laue, Mitterreiter and Giesen,
+// 2020, compress it in the same way).
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Data that are expressions of constants: z=pi/4, x=1/2, x=[sqrt(2);1], and a point x=(0,0).
 //
-// The library reads decimal numbers, literals and files. What it cannot read is evaluated here, as an
-// expression without variables, in a context of its own; if it is none, the first error stands. Entry:
-// constant_data.
+// The library reads decimal numbers, literals and files. What it cannot read is evaluated
+// here, as an expression without variables, in a context of its own; if it is none, the first
+// error stands. Entry: constant_data.
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,8 +41,8 @@ static bool evaluate(session *s, const char *name, const char *value)
     return kept;
 }
 
-// argument: NAME=VALUE. Returns whether the value is an expression of constants, and then is data of that
-// name.
+// argument: NAME=VALUE. Returns whether the value is an expression of
+// constants, and then is data of that name.
 bool constant_data(session *s, const char *argument)
 {
     const char *equals = strchr(argument, '='), *value = equals ? equals + 1 : NULL;

@@ -77,8 +77,8 @@ void put_quoted(text *t, const char *s) { putn_quoted(t, s, strlen(s)); }
 
 bool wants_json(const options *o) { return o->format && !strcmp(o->format, "json"); }
 
-// {"error": {"message": "...", "hint": "..."}} to standard output: a program that asked for JSON gets nothing
-// else.
+// {"error": {"message": "...", "hint": "..."}} to standard output: a program that
+// asked for JSON gets nothing else.
 static int complain_json(int status, const char *hint, const char *message)
 {
     text t = {0};

@@ -36,8 +36,8 @@ static size_t name_length(const char *s)
     return strspn(s, digits) ? 0 : strspn(s, letters);
 }
 
-// The last of the statements that ';' and the ends of lines separate outside brackets: "y = A*x; norm(y)" is
-// not called y.
+// The last of the statements that ';' and the ends of lines separate outside brackets: "y
+// = A*x; norm(y)" is not called y.
 static const char *last_statement(const char *s)
 {
     const char *last = s;

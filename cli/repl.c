@@ -319,8 +319,8 @@ static const char *const greek[][2] = {
 };
 enum { GREEK = sizeof greek / sizeof *greek };
 
-// The words in one row: Greek letters, bound names, commands, functions; or options. `as` is what is put for
-// it.
+// The words in one row: Greek letters, bound names, commands, functions; or
+// options. `as` is what is put for it.
 static const char *word_at(size_t i, const char **as)
 {
     sd_operator op;

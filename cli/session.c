@@ -347,8 +347,8 @@ int session_derive(session *s)
     return s->result ? DONE : session_failed(s);
 }
 
-// Adds the variables of a legend that are not in the text yet: directions and points that the answer brought
-// in.
+// Adds the variables of a legend that are not in the text yet: directions and
+// points that the answer brought in.
 static void put_new(text *t, const char *legend)
 {
     for (const char *p = legend; *p;) {

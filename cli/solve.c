@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// symdiff solve: where is the gradient 0? Exit status 0: a closed form; 1: none was found, and what the
-// equation is.
+// symdiff solve: where is the gradient 0? Exit status 0: a closed form; 1: none was
+// found, and what the equation is.
 #include "cli/cli.h"
 
 #include <string.h>

@@ -29,8 +29,8 @@ sdp_id sdp_project(sdp_graph *g, sdp_id d, sdp_id variable, sd_symmetric convent
 // "d/dX is symmetric, (G+G')/2": what to tell the user, or NULL
 const char *sdp_convention(sdp_graph *g, sdp_id variable, sd_symmetric convention);
 
-// pullback.c, pullback_matrix.c: what rows of PRIM name as PULL stores the adjoint of argument k of the node
-// n = id in arg[k].
+// pullback.c, pullback_matrix.c: what rows of PRIM name as PULL stores the adjoint of
+// argument k of the node n = id in arg[k].
 typedef void sdp_pull(sdp_graph *g, sdp_id id, const sdp_node *n, sdp_id adj, sdp_id *arg);
 #define PULL(f)                                              sdp_pull_##f
 #define PRIM(id, name, least, most, shape, lower, pull, ...) sdp_pull pull;

@@ -68,8 +68,8 @@ static sdp_id push_map(sweep *s, const sdp_node *n)
     return r;
 }
 
-// Jacobian * tangent, term by term where the Jacobian is a sum: (diag(s)-s*s')*t is s.*t-s*(s'*t), and
-// nothing is square.
+// Jacobian * tangent, term by term where the Jacobian is a sum: (diag(s)-s*s')*t is
+// s.*t-s*(s'*t), and nothing is square.
 static sdp_id contract(sdp_graph *g, sdp_id jacobian, int order, sdp_id t)
 {
     const sdp_node *j = sdp_get(g, jacobian);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Pullbacks of spectral functions and of functions of matrices, made of nodes that can be differentiated
-// again, so that one formula serves every order. In the einsum texts '@' stands for the seed axes of the
-// adjoint.
+// Pullbacks of spectral functions and of functions of matrices, made of nodes that can be
+// differentiated again, so that one formula serves every order. In the einsum texts '@' stands
+// for the seed axes of the adjoint.
 //
 //   expm, sqrtm, logm,   f([A, E; 0, A]) has the directional derivative of f at A along E in its upper right
 //                        block
@@ -222,8 +222,8 @@ void sdp_pull_lambda_max(sdp_graph *g, sdp_id y, const sdp_node *n, sdp_id adj, 
     arg[0] = sdp_es(g, SDP_NUM_ONE, "@,ab->@ab", adj, prim(g, SDP_OP_eigproj, n->arg[0]));
 }
 
-// dV = G*dA*V + V*dA*G with G = pinv(lambda*I - A) = inv(lambda*I - A + c*V) - V/c for any c > 0: of the
-// scale of A
+// dV = G*dA*V + V*dA*G with G = pinv(lambda*I - A) = inv(lambda*I - A + c*V) - V/c
+// for any c > 0: of the scale of A
 void sdp_pull_eigproj(sdp_graph *g, sdp_id v, const sdp_node *n, sdp_id adj, sdp_id *arg)
 {
     sdp_id a = n->arg[0], shift = sdp_times(g, prim(g, SDP_OP_lambda_max, a), sdp_eye(g, n->dim[0]));
@@ -253,8 +253,8 @@ static bool at_least(sdp_graph *g, sdp_dim m, sdp_dim n)
     return m == n || (sdp_dim_long(g, m, &a) && sdp_dim_long(g, n, &b) && a >= b);
 }
 
-// The pullback of sqrtm is linear in adj: times a number of the scale of a, both stand in one matrix without
-// loss.
+// The pullback of sqrtm is linear in adj: times a number of the scale of a, both
+// stand in one matrix without loss.
 static sdp_id pull_sqrtm_scaled(sdp_graph *g, sdp_id a, sdp_id h, sdp_id adj, sdp_id size)
 {
     sdp_id w = pull_function_of(g, (function){SDP_OP_sqrtm, 0}, a, h, sdp_times(g, size, adj));
@@ -319,8 +319,8 @@ void sdp_pull_pinv(sdp_graph *g, sdp_id p, const sdp_node *n, sdp_id adj, sdp_id
 }
 
 // ---- A*X + X*B = C ----------------------------------------------------------------------------------------
-// inv(K)'*adj for vec(C) = K*vec(X), K = kron(I,A) + kron(B',I): the solution of the adjoint equation for all
-// seeds at once
+// inv(K)'*adj for vec(C) = K*vec(X), K = kron(I,A) + kron(B',I): the solution of the
+// adjoint equation for all seeds at once
 static sdp_id adjoint_by_entries(sdp_graph *g, const sdp_node *n, sdp_id adj)
 {
     sdp_dim size = sdp_dim_mul(g, n->dim[0], n->dim[1]);

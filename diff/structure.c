@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Derivatives by matrices with declared structure.
 //
-// X may only move within a linear space S: symmetric, diagonal or triangular matrices. With G the derivative
-// that ignores this, df = <G, dX> for dX in S, and the one matrix of S with that property is the projection
-// of G:
+// X may only move within a linear space S: symmetric, diagonal or triangular matrices. With G the
+// derivative that ignores this, df = <G, dX> for dX in S, and the one matrix of S with that
+// property is the projection of G:
 //
 //   symmetric (posdef, psd)   (G + G')/2          S. Srinivasan, N. Panda, arXiv 1911.06491
 //   diagonal                  diag(diag(G))

@@ -97,8 +97,8 @@ static bool is_optimum(const sdp_parser *p, const char *s, size_t length, size_t
     return false;
 }
 
-// sum_i, sum_i,j, sum_{...}. Returns how much of it was used: up to the opening brace if there is one; 0: it
-// is no binder.
+// sum_i, sum_i,j, sum_{...}. Returns how much of it was used: up to the opening brace if
+// there is one; 0: it is no binder.
 size_t sdp_token_binder(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin;

@@ -175,8 +175,8 @@ _Noreturn void sdp_token_adjoint(sdp_parser *p, size_t begin, size_t length)
          "numbers are real: there is no conjugate");
 }
 
-// f.(x), as Julia writes it: the dot is none of the name. Returns how much was used: the parenthesis is a
-// token of its own.
+// f.(x), as Julia writes it: the dot is none of the name. Returns how much was used: the
+// parenthesis is a token of its own.
 size_t sdp_token_dotted(sdp_parser *p, size_t begin, size_t length)
 {
     sdp_token_name(p, begin, length - 2);
@@ -312,8 +312,8 @@ static const char *optimum(const char *s, size_t length, const char **name, size
     return NULL;
 }
 
-// Drops argmin_w, min_w, minimize in front of a statement and keeps the variable's name. Returns whether it
-// did.
+// Drops argmin_w, min_w, minimize in front of a statement and keeps the
+// variable's name. Returns whether it did.
 bool sdp_token_optimum(sdp_parser *p, size_t begin, size_t length)
 {
     const char *name, *s = p->source + begin, *end = optimum(s, length, &name, &length);

@@ -9,9 +9,9 @@
 //   ∂²F/∂x[i]∂Y[j,k] =           the same
 //   dF/dt =   F =                numbers; the second only if a sum over indices follows
 //
-// When the '=' comes, what stands in front of it is a product of subscripted names to the scanner. If it has
-// one of the forms above, it becomes TENSOR, OVER, VARIED and the indices; else it stays, and the parser
-// refuses the '='.
+// When the '=' comes, what stands in front of it is a product of subscripted names to the scanner.
+// If it has one of the forms above, it becomes TENSOR, OVER, VARIED and the indices; else it
+// stays, and the parser refuses the '='.
 #include "grammar/tokens.h"
 
 #include <string.h>
@@ -46,8 +46,8 @@ static void copy(rewriter *r) { r->out[r->n++] = r->p->token[r->at++]; }
 
 static uint32_t digits(const char *s) { return (uint32_t)strspn(s, "0123456789"); }
 
-// dX, d2F, ∂X, ∂²F, dθ (which the scanner cuts in two), without the d. order: the number behind it, 1 if
-// there is none.
+// dX, d2F, ∂X, ∂²F, dθ (which the scanner cuts in two), without the d. order: the
+// number behind it, 1 if there is none.
 static bool differential(rewriter *r, int kind, uint32_t *order)
 {
     const sdp_token *t = peek(r);

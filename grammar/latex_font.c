@@ -31,8 +31,8 @@ static bool size_token(sdp_latex *l, sdp_span c, const char **text)
     return true;
 }
 
-// \mathbf{1}_{n}, \mathbf{0}_{m \times n}, by the function of that name; false: something else than sizes
-// stands below.
+// \mathbf{1}_{n}, \mathbf{0}_{m \times n}, by the function of that name; false:
+// something else than sizes stands below.
 static bool constant_array(sdp_latex *l, const char *function, size_t at, sdp_span c)
 {
     size_t sign = c.begin;
@@ -53,8 +53,8 @@ static bool constant_array(sdp_latex *l, const char *function, size_t at, sdp_sp
     return true;
 }
 
-// \mathbf 1: a vector of ones, or an indicator if a bracket follows. \mathbf 0 is 0; \mathbf{AB} are bold
-// letters.
+// \mathbf 1: a vector of ones, or an indicator if a bracket follows. \mathbf 0 is
+// 0; \mathbf{AB} are bold letters.
 void sdp_latex_font(sdp_latex *l, size_t at, size_t end)
 {
     sdp_span c;

@@ -162,8 +162,8 @@ static bool blackboard(sdp_latex *l, size_t begin, size_t end, const char *text)
     return false;
 }
 
-// Behind the name that ends at `end`, where ^{(i)} with an index i of a sum ends, and the i; 0: there is
-// none.
+// Behind the name that ends at `end`, where ^{(i)} with an index i of a sum
+// ends, and the i; 0: there is none.
 static size_t sample_of(const sdp_latex *l, size_t end, sdp_span *index)
 {
     size_t mark = sdp_latex_blanks(l, end), after;

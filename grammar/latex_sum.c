@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// \sum_{i=1}^n and \prod_{i<j}: the token BIND, its ranges in braces and its bound, as binder.c makes them of
-// sum_{i=1}^n.
+// \sum_{i=1}^n and \prod_{i<j}: the token BIND, its ranges in braces and its bound, as
+// binder.c makes them of sum_{i=1}^n.
 //
 // An index is remembered, so that x_{i+1}, x_{i,j} and x^{(i)} are known as entries and samples, and x_{t+1}
 // without a sum is not.

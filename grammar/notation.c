@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Which notation is a text in? By what stands in it: a command of LaTeX, \frac or \theta, where no operand
-// can have ended, or a mark of NumPy (notation_numpy.c). Marks of two notations in one text are an error that
-// shows both.
+// Which notation is a text in? By what stands in it: a command of LaTeX, \frac or \theta, where no
+// operand can have ended, or a mark of NumPy (notation_numpy.c). Marks of two notations in one
+// text are an error that shows both.
 //
-// A\b is a solve in MATLAB and here, so a backslash behind an operand says little: X\beta could be
-// inv(X)*beta, and X times the Greek letter. If nothing else in the text decides, that is refused with both
-// texts.
+// A\b is a solve in MATLAB and here, so a backslash behind an operand says little: X\beta
+// could be inv(X)*beta, and X times the Greek letter. If nothing else in the text decides,
+// that is refused with both texts.
 #include "grammar/latex.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Marks of NumPy and of plain notation in a text: np. @ ** x.sum( axis= x[1:] are NumPy, ^ .* ' and the like
-// plain.
+// Marks of NumPy and of plain notation in a text: np. @ ** x.sum( axis= x[1:] are
+// NumPy, ^ .* ' and the like plain.
 //
 // Comments and texts in quotes are passed over. Entry: sdp_numpy_evidence.
 #include <string.h>

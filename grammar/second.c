@@ -31,8 +31,8 @@ static bool is_listed(const char *left, size_t end, const char *x, size_t n)
     return false;
 }
 
-// The quote at `begin` stands behind the name that is the last token. Makes x' one name if it is a second
-// variable.
+// The quote at `begin` stands behind the name that is the last token. Makes x' one
+// name if it is a second variable.
 bool sdp_token_second(sdp_parser *p, size_t begin)
 {
     sdp_token *t = p->ntokens ? &p->token[p->ntokens - 1] : NULL;

@@ -6,8 +6,8 @@
 //   [1 - y w'x]_+   [w]_×         the positive part, the matrix of a cross product
 //   softmax(z)_i                  an entry
 //
-// Whether a bracket is one is decided where it opens, by the text up to its end; x[i+1], [a, b] and [a b] are
-// none.
+// Whether a bracket is one is decided where it opens, by the text up to its end;
+// x[i+1], [a, b] and [a b] are none.
 #include "grammar/tokens.h"
 
 #include <string.h>

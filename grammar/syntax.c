@@ -95,8 +95,8 @@ static bool opposite(const sdp_tree *t, sdp_syn first, sdp_syn second)
     return false;
 }
 
-// {a if c; b if d; z otherwise} is where(c,a,where(d,b,z)). Of two cases with opposite conditions the second
-// is the rest.
+// {a if c; b if d; z otherwise} is where(c,a,where(d,b,z)). Of two cases with opposite
+// conditions the second is the rest.
 sdp_syn sdp_syn_cases(sdp_parser *p, uint32_t pending, sdp_span span)
 {
     sdp_syn *item = sdp_scratch(p->b, pending * sizeof *item);
@@ -258,8 +258,8 @@ sdp_syn sdp_syn_range_of(sdp_parser *p, uint32_t name, sdp_syn lower, sdp_syn up
     return sdp_syn_call(p, "bounds", span, span, SDP_NO_SYNTAX, n);
 }
 
-// The ranges of sum_{..}, then the upper bound ^n if there is one (`extra`); its op is the word of the
-// binder.
+// The ranges of sum_{..}, then the upper bound ^n if there is one (`extra`);
+// its op is the word of the binder.
 sdp_syn sdp_syn_binder(sdp_parser *p, uint32_t token, uint32_t ranges, sdp_syn upper, sdp_span span)
 {
     bool above = upper != SDP_NO_SYNTAX;

@@ -78,8 +78,8 @@ static void settle_newline(sdp_parser *p, int kind)
     }
 }
 
-// [cos θ, -sin θ]: a word of small letters may take what follows, even in a bracket. Whether it is a function
-// knows hand.c.
+// [cos θ, -sin θ]: a word of small letters may take what follows, even in a bracket.
+// Whether it is a function knows hand.c.
 static bool looks_like_function(const char *name)
 {
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz");
@@ -228,8 +228,8 @@ void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const c
 
 // ---- tokens that depend on what stands before or behind them ----------------------------------------------
 
-// x^T, x^-T and the T of x^TAx: it has not been added. Replaces the '^' and says how much of the name was
-// used.
+// x^T, x^-T and the T of x^TAx: it has not been added. Replaces the '^' and
+// says how much of the name was used.
 static size_t transposes(sdp_parser *p, size_t begin, size_t length)
 {
     const sdp_token *t = last(p, 0);
@@ -357,8 +357,8 @@ size_t sdp_token_quote(sdp_parser *p, size_t begin, size_t length)
     return length;
 }
 
-// sum_p,q( : uses everything but the bracket. A function of that name that is defined before is called
-// instead.
+// sum_p,q( : uses everything but the bracket. A function of that name that is
+// defined before is called instead.
 size_t sdp_token_sum(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Minimum, maximum or saddle? A stationary point of a function that is convex on its domain is a minimum;
 // that is asked of convex.c, domain and conditions included, for log(x^2)-x is concave on either side of 0
-// and nowhere between. Where the function has no verdict, a function that by what is known is nowhere smaller
-// than at the point has its minimum there; and the Hessian at the point tells of its neighbourhood: definite,
-// or of two signs.
+// and nowhere between. Where the function has no verdict, a function that by what is known is nowhere
+// smaller than at the point has its minimum there; and the Hessian at the point tells of its
+// neighbourhood: definite, or of two signs.
 #include <string.h>
 
 #include "judge/solve.h"
@@ -243,8 +243,8 @@ static sdp_point_kind by_other_unknown(sdp_problem *p, bool only)
 }
 
 // ---- a monotone function of another one -------------------------------------------------------------------
-// The only argument that moves; *sign turns with a negative weight. 0: there are several, or a weight has no
-// known sign.
+// The only argument that moves; *sign turns with a negative weight. 0: there are
+// several, or a weight has no known sign.
 static sdp_id only_moving(sdp_graph *g, const sdp_node *n, sdp_id x, int *sign)
 {
     sdp_id found = 0;

@@ -57,8 +57,8 @@ static sdp_id by_elimination(sdp_graph *g, const affine *w)
     return sdp_sub(g, sdp_es(g, SDP_NUM_ONE, "ij,j->i", d, nu), free);
 }
 
-// Is the gradient at x in the row space of A, and the constraint met? grad + A'*nu = 0 for nu =
-// -inv(A*A')*A*grad.
+// Is the gradient at x in the row space of A, and the constraint met? grad +
+// A'*nu = 0 for nu = -inv(A*A')*A*grad.
 static bool is_stationary(sdp_problem *p, const affine *w, sdp_id x)
 {
     sdp_graph *g = p->g;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The verdict on an expression: convex, concave, affine, neither, or unknown; with reasons that can be
-// checked.
+// The verdict on an expression: convex, concave, affine, neither, or unknown;
+// with reasons that can be checked.
 //
 // A function is convex on a convex set, so the domain comes first: every condition for a value must be that a
 // concave function is positive, or be implied by declared facts. Then the curvature of the root (curve.c,

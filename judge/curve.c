@@ -3,11 +3,11 @@
 // convex, or if f is convex and decreasing and u is concave; alike with several arguments (Boyd and
 // Vandenberghe 2004, section 3.2.4). One loop over the ids.
 //
-// The curvature and the monotonicity of a smooth function of the table are no columns: they are the signs of
-// its second and of its first derivative, which follow from the column of derivatives, the facts and the
-// bounds of the argument. Only functions with kinks, and primitives, have a row below. What composition
-// leaves open is asked of the second derivative (second.c), which sees no kinks and is not asked where there
-// are any.
+// The curvature and the monotonicity of a smooth function of the table are no columns: they are the
+// signs of its second and of its first derivative, which follow from the column of derivatives, the
+// facts and the bounds of the argument. Only functions with kinks, and primitives, have a row below.
+// What composition leaves open is asked of the second derivative (second.c), which sees no kinks and
+// is not asked where there are any.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,8 +192,8 @@ static uint8_t of_row(sdp_judge *j, const sdp_node *n, sdp_reason *why)
     return c;
 }
 
-// A variable t for any number in the interval, and what stands for the argument: lo+t or hi-t with t >= 0, or
-// t.
+// A variable t for any number in the interval, and what stands for the
+// argument: lo+t or hi-t with t >= 0, or t.
 static sdp_id sample(sdp_graph *g, sdp_bounds b, sdp_id *t)
 {
     bool left = !isinf(b.lo), right = !left && !isinf(b.hi), open = left ? b.lo_open : b.hi_open;
@@ -210,8 +210,8 @@ static int sign_of(sdp_graph *g, sdp_id id)
     return sdp_scalar_is_nonneg(g, sdp_negated(g, id)) ? -1 : sdp_sign_by_slope(g, id);
 }
 
-// Where a function of one argument has a value: x>0, x>=0, x>=1, x>-1. Arguments that are not there do not
-// matter.
+// Where a function of one argument has a value: x>0, x>=0, x>=1, x>-1. Arguments
+// that are not there do not matter.
 static sdp_bounds in_domain(const sdp_op *op, sdp_bounds b)
 {
     const char *d = op->domain;

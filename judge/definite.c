@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Is a symmetric matrix S positive (semi)definite, whatever its variables are?
 //
-// The question is one on the form v'*S*v in a new vector v, which the prover of second derivatives answers
-// (prove.c): nonnegative for all v, or not. S is definite if v'*S*v - m*v'*v is nonnegative for some m > 0
-// (strong.c), or by its facts. Points at which the form is negative refute; no verdict is given that one of
-// them contradicts.
+// The question is one on the form v'*S*v in a new vector v, which the prover of second derivatives
+// answers (prove.c): nonnegative for all v, or not. S is definite if v'*S*v - m*v'*v is nonnegative for
+// some m > 0 (strong.c), or by its facts. Points at which the form is negative refute; no verdict is
+// given that one of them contradicts.
 #include "judge/judge.h"
 #include "runtime/api/api.h"
 

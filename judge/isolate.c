@@ -10,8 +10,8 @@
 //   factors      a number is a root of one of the factors: x*(x^2-a) = 0
 //   quadratic    a*x^2 + b*x + c of a number
 //
-// The first four lose no solution, so that an equation solved in this way has no other one. `more` says where
-// that is not so.
+// The first four lose no solution, so that an equation solved in this way has no other one.
+// `more` says where that is not so.
 #include <string.h>
 
 #include "judge/solve.h"

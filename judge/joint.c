@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Several unknowns together: the point at which all gradients are 0, by elimination.
 //
-// One unknown after the other is solved for as if the others were known (isolate.c): numbers before vectors
-// before matrices, and first those whose answer is a minimum or maximum on the whole. The answer is put into
-// the function; what is left has one unknown less, and its gradient is that of the whole function along these
-// answers. The answers are then put into each other from the last to the first, and told if all gradients
-// vanish there.
+// One unknown after the other is solved for as if the others were known (isolate.c): numbers before
+// vectors before matrices, and first those whose answer is a minimum or maximum on the whole. The answer
+// is put into the function; what is left has one unknown less, and its gradient is that of the whole
+// function along these answers. The answers are then put into each other from the last to the first, and
+// told if all gradients vanish there.
 //
 // What the point is: a minimum of a function that is convex in all unknowns together, or by stages. Is the
 // answer for mu the minimum for every v, and v a minimum of what is left, then no point near by has a smaller
@@ -87,8 +87,8 @@ static bool eliminate_one(joint *w)
     return false;
 }
 
-// Is the equation affine in unknown k, with a coefficient that has no unknown? x*y = 0 has other solutions
-// than x = 0.
+// Is the equation affine in unknown k, with a coefficient that has no unknown? x*y =
+// 0 has other solutions than x = 0.
 static bool is_divided_by_constants(const joint *w, sdp_id eq, uint32_t k)
 {
     sdp_graph *g = w->p->g;

@@ -87,8 +87,8 @@ const char *sdp_rule_of_negative(const char *rule);                             
 bool sdp_form_is_positive(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w); // where w is not 0
 // Is a scalar that is no form nonnegative: by its facts, or as a polynomial of one variable? polynomial.c
 bool sdp_scalar_is_nonneg(sdp_graph *g, sdp_id s);
-// The sign of a smooth function of one number where it has a value: 1 nonnegative, -1 not positive, 0 not
-// known. slope.c
+// The sign of a smooth function of one number where it has a value: 1 nonnegative, -1
+// not positive, 0 not known. slope.c
 int sdp_sign_by_slope(sdp_graph *g, sdp_id s);
 
 // Takes a product with 2*width output axes apart: half[s] has those of axis[s], *scalar the numbers. False if
@@ -112,11 +112,11 @@ void sdp_find_value(sdp_judge *j, sdp_id f, int sign, unsigned seed, uint32_t tr
 // condition: "if lambda >= 0\n". signs.c
 typedef bool sdp_decider(void *data, sdp_id f, const char *condition);
 bool sdp_with_signs(sdp_judge *j, sdp_id f, sdp_decider *decide, void *data);
-// An m >= 0 with which f - m/2*norm(x)^2 is convex, and whether it is known to be positive; 0: none is found.
-// strong.c
+// An m >= 0 with which f - m/2*norm(x)^2 is convex, and whether it is known to be
+// positive; 0: none is found. strong.c
 sdp_id sdp_strong_convexity(sdp_judge *j, sdp_id f, unsigned seed, bool *positive);
-// Does the node, with the axes of two copies of an array of the given order, vanish outside the diagonal?
-// prove.c
+// Does the node, with the axes of two copies of an array of the given order,
+// vanish outside the diagonal? prove.c
 bool sdp_is_diagonal_form(const sdp_graph *g, sdp_id id, int order);
 sdp_id sdp_diagonal_of_form(sdp_graph *g, sdp_id id, int order);
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Functions of one number that are put together from pieces: where(abs(s)<1,s^2/2,abs(s)-1/2).
 //
-// Problem: neither composition nor the second derivative judges a choice between branches. Idea: every
-// comparison and every kink with an affine argument cuts the line at a point; on each piece all of them are
-// resolved and the function is smooth. It is convex if every piece is, if neighbours meet, and if the slope
-// does not fall where they meet. Cuts may be symbols, such as delta of a Huber loss, as long as facts order
-// them.
+// Problem: neither composition nor the second derivative judges a choice between branches. Idea:
+// every comparison and every kink with an affine argument cuts the line at a point; on each piece all
+// of them are resolved and the function is smooth. It is convex if every piece is, if neighbours
+// meet, and if the slope does not fall where they meet. Cuts may be symbols, such as delta of a Huber
+// loss, as long as facts order them.
 //
-// An array is judged entry by entry, if the node is made of one affine array by functions of its entries
-// alone.
+// An array is judged entry by entry, if the node is made of one affine array
+// by functions of its entries alone.
 #include <string.h>
 
 #include "judge/judge.h"
@@ -91,8 +91,8 @@ static sdp_id resolved(sdp_graph *g, const sdp_node *n, int side)
     return sdp_template(g, side > 0 ? two->above : two->below, n->nargs, n->arg);
 }
 
-// A function of two lines in f, whose decider a is affine in s; 0: there is none. *stuck: something else is
-// not smooth.
+// A function of two lines in f, whose decider a is affine in s; 0: there is none.
+// *stuck: something else is not smooth.
 static sdp_id next_cut(line *w, sdp_id f, sdp_id *a, bool *stuck)
 {
     sdp_graph *g = w->g;
@@ -192,8 +192,8 @@ static uint8_t curve_of_piece(line *w, const piece *p)
     return c;
 }
 
-// What the meeting of two pieces allows: nothing if they do not meet, or if the value in the cut is another,
-// as of sign(x)^2.
+// What the meeting of two pieces allows: nothing if they do not meet, or if the value in the
+// cut is another, as of sign(x)^2.
 static uint8_t curve_of_joint(line *w, const piece *a, const piece *b)
 {
     sdp_graph *g = w->g;

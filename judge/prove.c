@@ -176,8 +176,8 @@ static bool is_pivot(const table *t, sdp_id d)
            entries_are_nonneg(t->g, d, t->n > 1);
 }
 
-// The next direction to take out: 0 or nothing but a nonnegative pivot, or a pivot to complete a square with;
-// arrays first.
+// The next direction to take out: 0 or nothing but a nonnegative pivot, or a pivot to
+// complete a square with; arrays first.
 static bool step(table *t)
 {
     for (int arrays = 1; arrays >= 0; arrays--) {
@@ -339,8 +339,8 @@ bool sdp_form_is_nonneg(sdp_graph *g, sdp_id q, uint32_t n, const sdp_id *w, con
     return false;
 }
 
-// c*tr(M*V*N*V) with positive definite M, N and a symmetric V: the square of norm(sqrt(M)*V*sqrt(N)), 0 for V
-// = 0 only.
+// c*tr(M*V*N*V) with positive definite M, N and a symmetric V: the square of
+// norm(sqrt(M)*V*sqrt(N)), 0 for V = 0 only.
 static bool is_congruence(sdp_graph *g, sdp_id id, sdp_id v)
 {
     const sdp_node *n = sdp_get(g, id);

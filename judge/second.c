@@ -3,9 +3,9 @@
 // f(x+t*v) at t = 0 is nonnegative for every direction v. q is one scalar for any number of variables
 // together; no Hessian with four axes is made.
 //
-// First the affine parts of f become variables of their own: f(A*x-b) is convex if f(u) is, and u is simpler.
-// If that does not decide, the variables themselves are tried, for parts that share variables are not
-// independent.
+// First the affine parts of f become variables of their own: f(A*x-b) is convex if f(u) is, and
+// u is simpler. If that does not decide, the variables themselves are tried, for parts that
+// share variables are not independent.
 //
 // The second derivative is blind to kinks and jumps: of -abs(x) it is 0 wherever it exists. So nothing is
 // decided here unless all functions between f and its affine parts have a derivative that is continuous.
@@ -121,8 +121,8 @@ static sdp_id on_domain(const sdp_judge *j, sdp_id q)
     return q;
 }
 
-// The sign of the form, in two of the ways in which it can be made: tangents of tangents, and tangents of the
-// gradient.
+// The sign of the form, in two of the ways in which it can be made: tangents of
+// tangents, and tangents of the gradient.
 static uint8_t judge_form(const sdp_judge *j, sdp_id f, uint32_t n, const sdp_id *x, const sdp_id *v,
                           sdp_reason *why)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Stationary points in closed form: the x at which the gradient of a scalar is 0.
 //
-// Every way to an answer is a guess (isolate.c, constrained.c); it is put into the equation, and told only if
-// both sides are the same there, by their form or by exact evaluation, and if the function has a value there
-// (attained.c). So the ways may be bold. What the point is, minimum, maximum or saddle, is classify.c's
-// question.
+// Every way to an answer is a guess (isolate.c, constrained.c); it is put into the equation, and told
+// only if both sides are the same there, by their form or by exact evaluation, and if the function
+// has a value there (attained.c). So the ways may be bold. What the point is, minimum, maximum or
+// saddle, is classify.c's question.
 #include <math.h>
 #include <string.h>
 
@@ -47,8 +47,8 @@ bool sdp_is_stationary(sdp_problem *p, sdp_id x)
 }
 
 // ---- without a constraint ---------------------------------------------------------------------------------
-// Is the matrix singular at all of a few random values of its variables? Then it has an inverse nowhere that
-// anybody will look.
+// Is the matrix singular at all of a few random values of its variables? Then it has an
+// inverse nowhere that anybody will look.
 static bool is_singular(sdp_graph *g, sdp_id h)
 {
     if (sdp_is_zero(g, h)) return true;
@@ -94,8 +94,8 @@ static void tell_newton(sdp_problem *p)
     sdp_tell(p, "Newton's step: ", sdp_sub(g, p->x, sdp_simplify(g, step)), "\n");
 }
 
-// The declared properties that the answer is not known to have: X of norm(X-C)^2 is C, which is not symmetric
-// as X is.
+// The declared properties that the answer is not known to have: X of norm(X-C)^2 is
+// C, which is not symmetric as X is.
 static uint32_t missing_properties(const sdp_problem *p, sdp_id x)
 {
     return p->g->var[p->var].facts & ~sdp_facts(p->g, x).yes;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Between the files that solve for stationary points: solve.c (the question, what is told), isolate.c
-// (equations in one unknown), joint.c (in several), attained.c (where an answer is valid), classify.c
-// (minimum, maximum, saddle), constrained.c (on affine sets, the unit sphere, the simplex, orthogonal
-// matrices).
+// Between the files that solve for stationary points: solve.c (the question, what is told),
+// isolate.c (equations in one unknown), joint.c (in several), attained.c (where an answer is
+// valid), classify.c (minimum, maximum, saddle), constrained.c (on affine sets, the unit sphere,
+// the simplex, orthogonal matrices).
 #ifndef SDP_SOLVE_H
 #define SDP_SOLVE_H
 
@@ -93,8 +93,8 @@ typedef struct {
 sd_status sdp_convexity_where(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out,
                               sdp_verdict_place *place);
 sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsigned seed);
-// What a stationary point is, without a further condition, and the line that tells it (NULL: it is not
-// known).
+// What a stationary point is, without a further condition, and the line that
+// tells it (NULL: it is not known).
 typedef enum { SDP_SOME_POINT, SDP_MINIMUM, SDP_MAXIMUM } sdp_extremum;
 typedef enum { SDP_NOWHERE, SDP_NEAR_BY, SDP_ON_THE_WHOLE, SDP_THE_ONLY_ONE } sdp_extent;
 typedef struct {

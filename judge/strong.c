@@ -2,10 +2,10 @@
 // Strong convexity: the m > 0 with which f - m/2*norm(x)^2 is still convex, e.g. 2*lambda for
 // norm(X*w-y)^2 + lambda*norm(w)^2.
 //
-// Every m is a guess: the constant weights of v'*v in the second derivative along v, a lower bound of its
-// diagonal, or the smallest eigenvalue of a Hessian that does not depend on x. The guess is told only if the
-// rest is convex by the rules of every other verdict, so that a bold guess does no harm; and points are asked
-// to refute it.
+// Every m is a guess: the constant weights of v'*v in the second derivative along v, a lower bound of
+// its diagonal, or the smallest eigenvalue of a Hessian that does not depend on x. The guess is told
+// only if the rest is convex by the rules of every other verdict, so that a bold guess does no harm;
+// and points are asked to refute it.
 #include <math.h>
 
 #include "judge/judge.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Points that refute: f is not convex if it is larger halfway between two points than the mean of its values
-// there.
+// Points that refute: f is not convex if it is larger halfway between two points
+// than the mean of its values there.
 //
 // Random points of the domain are tried, small sizes first and at several scales, the other variables drawn
 // as well, for a verdict holds for all their values. What is found is made short: entries become 0 or small

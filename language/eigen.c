@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Eigen 3.4. Array operations are methods; element-wise functions without a spelling are spelled by their C
-// expression.
+// Eigen 3.4. Array operations are methods; element-wise functions without a spelling
+// are spelled by their C expression.
 #include "language/language.h"
 
 static const char words[] =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Julia: LinearAlgebra, and SpecialFunctions, LogExpFunctions or DSP where they are named. f.(x) acts entry
-// by entry.
+// Julia: LinearAlgebra, and SpecialFunctions, LogExpFunctions or DSP where they are
+// named. f.(x) acts entry by entry.
 #include "language/language.h"
 
 #define SAME(f) [SDP_OP_##f] = "" #f

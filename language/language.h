@@ -39,8 +39,8 @@ typedef enum {
     SDP_S_COUNT
 } sdp_structure;
 
-// Templates of a reduction of a matrix: down the columns, along the rows, of everything. NULL: by the rule of
-// the language.
+// Templates of a reduction of a matrix: down the columns, along the rows, of everything.
+// NULL: by the rule of the language.
 typedef struct {
     uint16_t fn;
     const char *of[3];
@@ -51,8 +51,8 @@ typedef struct {
     const char *mark, *line;
 } sdp_import;
 
-// A function: in templates of heads and ends $N is the name, $A the arguments, $R the results, $T their
-// types.
+// A function: in templates of heads and ends $N is the name, $A the
+// arguments, $R the results, $T their types.
 typedef struct {
     const sdp_import *imports;      // ends with line NULL
     const char *head, *head_many;   // of a function with one result, with several
@@ -137,8 +137,8 @@ typedef struct {
     bool flat;         // a vector has one axis: no rows and columns
     bool unicode, tex; // juxtaposition, superscripts and bars; fractions
     bool dotted;       // f.(x) for arrays
-    // array operations are methods: x.cwiseProduct(y); functions are spelled in C where they have no other
-    // spelling
+    // array operations are methods: x.cwiseProduct(y); functions are spelled in C
+    // where they have no other spelling
     bool methods;
     // code: names are assigned before the answer, not listed behind it, and so are several answers
     bool assigns;

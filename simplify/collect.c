@@ -3,10 +3,10 @@
 //
 //   A x + A' x = (A + A') x        X b c' + X c b' = X (b c' + c b')        s a - s b = s (a - b)
 //
-// Pairs of terms with common tensors are joined (common.c); scalars are pulled out of any terms alike. A
-// rewrite is taken if the printed form gets shorter, or stays and saves a contraction. The measure that
-// falls: (tokens, number of contractions). Sums of more than MOST_TERMS terms are left alone, so the pass
-// stays near-linear.
+// Pairs of terms with common tensors are joined (common.c); scalars are pulled out of any terms
+// alike. A rewrite is taken if the printed form gets shorter, or stays and saves a contraction. The
+// measure that falls: (tokens, number of contractions). Sums of more than MOST_TERMS terms are left
+// alone, so the pass stays near-linear.
 #include <string.h>
 
 #include "simplify/collect.h"
@@ -73,8 +73,8 @@ static tally *tally_of(sdp_collector *c, tally *list, uint32_t *n, uint32_t i, s
     return t;
 }
 
-// What pulling f^k out of the terms that have it saves; below 0: nothing. placed: the terms stand in a
-// bracket.
+// What pulling f^k out of the terms that have it saves; below 0: nothing.
+// placed: the terms stand in a bracket.
 static int saving(const sdp_collector *c, const tally *t, uint32_t k, bool placed)
 {
     uint32_t have = 0;
@@ -88,9 +88,9 @@ static int saving(const sdp_collector *c, const tally *t, uint32_t k, bool place
     return have < 2 ? -1 : s - (have < c->n ? 3 : c->inside ? 0 : 2);
 }
 
-// The scalar factor that saves most tokens when it is pulled out of the terms that have it; 0 if none saves
-// any. What saves nothing is taken as well if it may lead on: a function, or anything where the parentheses
-// stand.
+// The scalar factor that saves most tokens when it is pulled out of the terms that have it; 0
+// if none saves any. What saves nothing is taken as well if it may lead on: a function, or
+// anything where the parentheses stand.
 static shared best_scalar(sdp_collector *c)
 {
     shared best = {0};
@@ -194,8 +194,8 @@ static bool collect_scalar(sdp_collector *c)
 
 // ---- sums -------------------------------------------------------------------------------------------------
 
-// Terms of which those that share most are looked for, A'*P*A*x+A'*P*B*u+Q*x = A'*P*(A*x+B*u)+Q*x; of more,
-// the first will do.
+// Terms of which those that share most are looked for, A'*P*A*x+A'*P*B*u+Q*x =
+// A'*P*(A*x+B*u)+Q*x; of more, the first will do.
 enum { MOST_COMPARED = 8 };
 
 // loose: a vector beside matrices counts for more than its name: s*x'-y*x', diag(x)*A-diag(x)*B
@@ -255,8 +255,8 @@ static bool is_worth_no_more(sdp_tokens *size, sdp_id sum, sdp_id other)
     return w && (w->order || w->scale) && sdp_tokens_of(size, other) + WEIGHT >= sdp_tokens_of(size, sum);
 }
 
-// Joining terms collects what is left of them, in all pairs that are compared and at every level: mostly the
-// same sums.
+// Joining terms collects what is left of them, in all pairs that are compared and at
+// every level: mostly the same sums.
 sdp_id sdp_collect(sdp_tokens *size, sdp_id sum, bool inside)
 {
     const sdp_node *n = sdp_get(size->g, sum);

@@ -121,9 +121,9 @@ static bool is_slice(const sdp_graph *g, sdp_id f)
     return sdp_get(g, f)->kind == SDP_SEL && sdp_get(g, f)->order <= 2;
 }
 
-// Have the terms different blocks of a block matrix? They stay apart if they share nothing but its rows or
-// columns, or if other terms fill other blocks: [M'*A, M'*B] may be M'*[A, B], [M'*A, M'*B; C, D] is what it
-// is.
+// Have the terms different blocks of a block matrix? They stay apart if they share nothing but
+// its rows or columns, or if other terms fill other blocks: [M'*A, M'*B] may be M'*[A, B],
+// [M'*A, M'*B; C, D] is what it is.
 static bool share_half_a_block(const sdp_collector *c, const sdp_factors *a, const sdp_factors *b,
                                const correspondence *m)
 {
@@ -170,8 +170,8 @@ static bool find_face(const sdp_collector *c, const sdp_factors *a, const sdp_fa
     return true;
 }
 
-// The tokens of the common factors, if the sum of the two terms is shorter with them outside and so many more
-// tokens; else 0.
+// The tokens of the common factors, if the sum of the two terms is shorter with them outside
+// and so many more tokens; else 0.
 static uint32_t worth_it(sdp_collector *c, const correspondence *m, int face, uint32_t more, bool loose)
 {
     uint32_t saved = 0;
@@ -233,8 +233,8 @@ static bool stands_in(const sdp_graph *g, sdp_id f, sdp_id id, int depth, int *l
     return false;
 }
 
-// v'*M*v is a quadratic form if M is free of v. (Directional derivatives of higher order are sums of powers
-// of v.)
+// v'*M*v is a quadratic form if M is free of v. (Directional derivatives of
+// higher order are sums of powers of v.)
 static bool is_free_of(const sdp_graph *g, const sdp_factors *common, const sdp_id *rest)
 {
     int looks = MOST_LOOKS;

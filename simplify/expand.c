@@ -195,8 +195,8 @@ uint32_t sdp_product_terms(sdp_graph *g, sdp_id product, uint32_t most, sdp_num 
     return b.n;
 }
 
-// The factor P^(-k/2) of a product (or the product itself), P a sum and k a positive integer; its index, or
-// -1.
+// The factor P^(-k/2) of a product (or the product itself), P a sum and k a
+// positive integer; its index, or -1.
 static int denominator_of(sdp_graph *g, sdp_id id, sdp_id *base, long *k)
 {
     const sdp_node *n = sdp_get(g, id);

@@ -96,8 +96,8 @@ static void note_denominator(sdp_graph *g, denominators *d, sdp_id f)
     d->lowest[d->n++] = e;
 }
 
-// sum = numerator * denominator, the numerator multiplied out or not; false if there is no denominator, or
-// too many.
+// sum = numerator * denominator, the numerator multiplied out or not; false if
+// there is no denominator, or too many.
 static bool split(sdp_graph *g, sdp_id sum, bool out, sdp_id *numerator, sdp_id *denominator)
 {
     const sdp_node *n = sdp_get(g, sum);
@@ -161,8 +161,8 @@ sdp_id sdp_clear_denominators_out(sdp_graph *g, sdp_id product) { return clear(g
 
 // ---- joining powers ---------------------------------------------------------------------------------------
 
-// May the two powers be one? Sums below the line, or anything under a root: what is under roots is not
-// negative.
+// May the two powers be one? Sums below the line, or anything under a root:
+// what is under roots is not negative.
 static bool joins(sdp_graph *g, const sdp_node *a, const sdp_node *b, sdp_num *e)
 {
     if (a->kind != SDP_POW || b->kind != SDP_POW || a->order || b->order || a->arg[1] != b->arg[1] ||
@@ -190,9 +190,9 @@ sdp_id sdp_join_powers(sdp_graph *g, sdp_id id)
 
 // ---- the lowest power of what terms share -----------------------------------------------------------------
 
-// The exponent of `base` in a term (0: of the i-th factor, whatever its base), as a scalar or entry by entry;
-// false: none. Norms stay as they are: an even power of one is a sum of squares, which may overflow where the
-// norm does not.
+// The exponent of `base` in a term (0: of the i-th factor, whatever its base), as a scalar or entry by
+// entry; false: none. Norms stay as they are: an even power of one is a sum of squares, which may
+// overflow where the norm does not.
 static bool exponent_of(sdp_graph *g, sdp_id term, uint32_t i, sdp_id *base, sdp_id *exponent)
 {
     const sdp_node *t = sdp_get(g, term);

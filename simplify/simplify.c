@@ -181,8 +181,8 @@ static uint32_t distinct(sdp_graph *g, uint32_t n, const sdp_id *node)
     return count;
 }
 
-// Written out, is it more than anybody reads? Then parts have names, and what counts is how many parts there
-// are.
+// Written out, is it more than anybody reads? Then parts have names, and what
+// counts is how many parts there are.
 static bool is_written_with_names(sdp_tokens *z, uint32_t n, const sdp_id *node)
 {
     sdp_graph *g = z->g;

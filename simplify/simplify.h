@@ -5,8 +5,8 @@
 
 #include "ast/make/make.h"
 
-// The shortest conventional form: common factors pulled out, like branches merged. Near-linear;
-// deterministic.
+// The shortest conventional form: common factors pulled out, like branches
+// merged. Near-linear; deterministic.
 sdp_id sdp_simplify(sdp_graph *g, sdp_id a);
 void sdp_simplify_all(sdp_graph *g, uint32_t n, sdp_id *node); // n nodes in place, in one walk
 // are n nodes few enough for somebody to read them?

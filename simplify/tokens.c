@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The measure of simplify.c: how long is a node when it is printed? The graph has no transposes, identities
-// or traces, so this is an estimate; the printer's own count (codegen/raise/tree.c) comes too late, when the
-// form is chosen.
+// The measure of simplify.c: how long is a node when it is printed? The graph has no transposes,
+// identities or traces, so this is an estimate; the printer's own count (codegen/raise/tree.c) comes
+// too late, when the form is chosen.
 //
 //   sums and products    their arguments and the signs between; a sum stands in parentheses
 //   functions            name and parentheses
@@ -37,8 +37,8 @@ static size_t count_labels(const sdp_graph *g, const sdp_node *n, uint8_t *count
     return labels;
 }
 
-// Is a vector of a product repeated along another axis, as in ones(m)*x'? (A scalar needs no such words in a
-// sum.)
+// Is a vector of a product repeated along another axis, as in ones(m)*x'? (A
+// scalar needs no such words in a sum.)
 bool sdp_repeats(const sdp_graph *g, const sdp_node *n)
 {
     if (n->kind != SDP_MUL) return false;

@@ -33,8 +33,8 @@ static bool next_number(const char **p, double *v)
     return n > 0;
 }
 
-// Do two arrays differ by no more than what the approximation of a function of a matrix may do? A mistake is
-// larger.
+// Do two arrays differ by no more than what the approximation of a function of a
+// matrix may do? A mistake is larger.
 static bool are_near(const char *a, const char *b)
 {
     double x, y, largest = 0, difference = 0;
@@ -139,8 +139,8 @@ static evidence same(sdp_story *s, const char *label, sdp_id left, sdp_id right)
     return status == SD_OK ? BY_NUMBERS : OPEN;
 }
 
-// Is the node made by sums, products and integer powers alone, so that its derivative is certain over a
-// field?
+// Is the node made by sums, products and integer powers alone, so that its
+// derivative is certain over a field?
 static bool is_rational(sdp_graph *g, sdp_id id)
 {
     uint32_t count;
@@ -201,8 +201,8 @@ void sdp_check_same(sdp_story *s, const char *label, sdp_id left, sdp_id right)
     count(s, same(s, label, left, right));
 }
 
-// How sure the rules inside part i are: exactly, where it is rational; else its derivatives are compared with
-// differences.
+// How sure the rules inside part i are: exactly, where it is rational; else its
+// derivatives are compared with differences.
 static evidence rules_of_part(sdp_story *s, const char *label, uint32_t i)
 {
     sdp_item *p = &s->item[i];
@@ -210,8 +210,8 @@ static evidence rules_of_part(sdp_story *s, const char *label, uint32_t i)
     evidence e = is_rational(s->g, p->node) ? EXACTLY : BY_NUMBERS;
     for (uint32_t k = 0; e == BY_NUMBERS && k < sdp_items(s); k++) {
         if (!sdp_uses(s, i, k)) continue;
-        // structured variables do not move entry by entry, and constrained ones, such as integers, stand in
-        // kinks
+        // structured variables do not move entry by entry, and constrained ones,
+        // such as integers, stand in kinks
         bool structured = sdp_linear_structure(s->g, s->item[k].var) ||
                           s->g->var[sdp_get(s->g, s->item[k].var)->param].ignored;
         if (structured || is_large(s->g, p->node) || !agrees_with_differences(s, label, i, k))

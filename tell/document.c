@@ -83,8 +83,8 @@ static void write_text(const sdp_document *d, sdp_text *out)
 }
 
 // ---- LaTeX notation ---------------------------------------------------------------------------------------
-// pdflatex knows no letters and signs beyond ASCII in text: names are written as in formulas, signs by their
-// commands.
+// pdflatex knows no letters and signs beyond ASCII in text: names are written as in
+// formulas, signs by their commands.
 static size_t put_tex_beyond_ascii(const char *s, sdp_text *out)
 {
     static const struct {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The lines of forward order and of differentials: from the variables to the value.
 //
-// Forward order writes matrices, J_v1(t) = dv1/dt, for one variable after the other. Differentials are linear
-// in dt: dv1 = X*dt, for all variables together; where a matrix is among the parts forward order is told in
-// them, too.
+// Forward order writes matrices, J_v1(t) = dv1/dt, for one variable after the other. Differentials
+// are linear in dt: dv1 = X*dt, for all variables together; where a matrix is among the parts
+// forward order is told in them, too.
 #include "tell/tell.h"
 
 // ---- matrices ---------------------------------------------------------------------------------------------

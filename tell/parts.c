@@ -120,8 +120,8 @@ static sdp_shape shape_of(sdp_graph *g, sdp_id id)
     return (sdp_shape){n->order > 0 ? n->dim[0] : SDP_DIM_ONE, n->order > 1 ? n->dim[1] : SDP_DIM_ONE};
 }
 
-// The constant factors in front of a number that is not linear in what moves, as a part without them; 0:
-// there are none.
+// The constant factors in front of a number that is not linear in what moves, as a part
+// without them; 0: there are none.
 static sdp_id without_constants(const cutter *c, sdp_id id)
 {
     sdp_graph *g = c->s->g;
@@ -184,8 +184,8 @@ static sdp_id take_off_constants(cutter *c, sdp_id id)
     return rest;
 }
 
-// Is it y-x where only even powers use it, so that x-y is the same? The graph has one of the two, whichever
-// was typed.
+// Is it y-x where only even powers use it, so that x-y is the same? The graph has one
+// of the two, whichever was typed.
 static bool is_turned(const cutter *c, sdp_id id, uint32_t count, const sdp_id *list)
 {
     sdp_graph *g = c->s->g;

@@ -170,8 +170,8 @@ static const char *plain(recursion *r, sdp_id id)
     return text;
 }
 
-// 0 < c*lambda < 2 for all eigenvalues of H, as a bound of the number c without its coefficient k: "0 < eta <
-// 1/lambda_max(H)".
+// 0 < c*lambda < 2 for all eigenvalues of H, as a bound of the number c without its
+// coefficient k: "0 < eta < 1/lambda_max(H)".
 static const char *bound_of(recursion *r, sdp_id c, sdp_id h)
 {
     sdp_graph *g = r->s.g;

@@ -150,8 +150,8 @@ static void check_answer(sdp_story *s)
     }
 }
 
-// The answer in the names of parts, before they are put back; NULL: it has another layout, or is a second
-// derivative.
+// The answer in the names of parts, before they are put back; NULL: it has another
+// layout, or is a second derivative.
 static const char *in_names(sdp_story *s, size_t i)
 {
     sdp_entry e = s->answer->entry[i];
@@ -165,8 +165,8 @@ static const char *in_names(sdp_story *s, size_t i)
     return sdp_spell_entry(s, &e);
 }
 
-// "J_f(x)'": in denominator layout the answer is the transpose of the last line of a chain; NULL: there is no
-// such line.
+// "J_f(x)'": in denominator layout the answer is the transpose of the last line of a
+// chain; NULL: there is no such line.
 static const char *transposed(sdp_story *s, size_t i)
 {
     const sdp_entry *e = &s->answer->entry[i];
@@ -228,8 +228,8 @@ static const char *passes(sdp_story *s, sdp_dim n)
     return sdp_printf(&s->g->base, "%s pass%s", sdp_dim_text(s->g, n), n == SDP_DIM_ONE ? "" : "es");
 }
 
-// One pass of each order: multiplications of the lines, with one row of the value, or one direction, as a
-// symbol.
+// One pass of each order: multiplications of the lines, with one row of the
+// value, or one direction, as a symbol.
 static void tell_cost(sdp_story *s)
 {
     sdp_graph *g = s->g;
@@ -286,8 +286,8 @@ static void tell_form(sdp_story *s, bool convex, const char *condition)
                                                            *condition ? " " : "", condition)});
 }
 
-// "H*ones(k) = 0" where it holds: the function is the same along the direction of equal entries, up to what
-// is linear.
+// "H*ones(k) = 0" where it holds: the function is the same along the direction of
+// equal entries, up to what is linear.
 static void tell_null(sdp_story *s)
 {
     sdp_graph *g = s->g;

@@ -8,12 +8,12 @@
 // made. The functions are those of the operator table; the forms below are what each pass looks for.
 //
 // The value and a derivative (gradient, Jacobian, Hessian, Hessian times a vector, second and third
-// derivative by a scalar) are computed by the compiled function and by the interpreter (runtime/reference/),
-// which knows none of these rules, at ordinary points, at points with ties and zeros, near 0 and where
-// functions saturate. The interpreter loses digits there; how many is told by runs with random errors put on
-// every operation: an entry may differ by their spread. Entries without a value are left out, and so are
-// those of which nothing is certain; those that differ where the interpreter left the range of double are
-// counted apart.
+// derivative by a scalar) are computed by the compiled function and by the interpreter
+// (runtime/reference/), which knows none of these rules, at ordinary points, at points with ties and zeros,
+// near 0 and where functions saturate. The interpreter loses digits there; how many is told by runs with
+// random errors put on every operation: an entry may differ by their spread. Entries without a value are
+// left out, and so are those of which nothing is certain; those that differ where the interpreter left the
+// range of double are counted apart.
 //
 // The seed is printed; expression i of a run is expression 0 of a run with seed S+i. The same expressions
 // every time; --seconds ends a run by processor time.
@@ -142,8 +142,8 @@ static bool agrees(subject *u, sd_array (*run)[MOST_OUTPUTS], uint32_t i, size_t
     for (int r = 1; r < RUNS; r++) low = fmin(low, run[r][i].data[k]), high = fmax(high, run[r][i].data[k]);
     bool certain = isfinite(want) && high - low <= CERTAIN * fabs(want);
     for (int r = 1; r < RUNS; r++) certain &= isfinite(run[r][i].data[k]);
-    // Left out: sums of 0*NaN, of which the interpreter knows that they are 0 by form; and what overflows on
-    // the way.
+    // Left out: sums of 0*NaN, of which the interpreter knows that they are 0 by
+    // form; and what overflows on the way.
     if (isnan(got) && (strstr(u->text, "where") || u->kind == KINDS - 1)) certain = false;
     // The interpreter takes powers up to the fourth as they are written: of 1e139 in
     // 2*u+cosh(s)^2*(2-u^2)/u^3 they overflow.
@@ -272,8 +272,8 @@ static void examine(unsigned seed, tally *t, tst_report *report, bool print)
 // Seeds of what is known to lose digits and is not mended yet. They are told and not counted; one that is
 // right is a failure, so that none stays here for nothing.
 static const unsigned unmended[] = {
-    // third derivative of (s*cosh(s)-sinh(s))/sinh(s)^2 where s = 1-sigmoid(u)^2 tends to 0 far out: 7e-6 of
-    // it
+    // third derivative of (s*cosh(s)-sinh(s))/sinh(s)^2 where s =
+    // 1-sigmoid(u)^2 tends to 0 far out: 7e-6 of it
     1527,
 };
 

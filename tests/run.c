@@ -2,10 +2,10 @@
 // The data-driven test runner:  run [--no-c] [--seed N] [--held NODES] [--locale NAME] [--latex FILE]
 //                               [--unread FILE] FILE[:LINE]...
 //
-// --locale: the program is in that locale, as a host of the library may be. Exit status 3 if there is none of
-// that name. --latex: all answers in LaTeX are written there, for tests/typeset/typeset.py. --unread: answers
-// in LaTeX and NumPy that their readers refuse, or read as another form of the same function, are written
-// there.
+// --locale: the program is in that locale, as a host of the library may be. Exit status 3 if there
+// is none of that name. --latex: all answers in LaTeX are written there, for
+// tests/typeset/typeset.py. --unread: answers in LaTeX and NumPy that their readers refuse, or read
+// as another form of the same function, are written there.
 //
 // Runs the blocks of .test files, and the `$ symdiff` examples of Markdown files and man pages. It goes on
 // after a failure and prints file:line, what was expected and what came. FILE:LINE runs the one block around

@@ -263,8 +263,8 @@ static void test_operators(void **state)
     assert_int_equal(sd_operator_at(SIZE_MAX, &op), 0);
 }
 
-// README's lines with a typo: nobody looks at what came back until the end, and there the first error is
-// told.
+// README's lines with a typo: nobody looks at what came back until the end,
+// and there the first error is told.
 static void test_handed_on(void **state)
 {
     (void)state;

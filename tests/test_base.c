@@ -253,8 +253,8 @@ static void test_drawing_a_long_line(void **state)
 
 // ---- numbers ----------------------------------------------------------------------------------------------
 
-// Random bits as shortest text and as 17 digits; then what rounds at the 800th digit, and what is no common
-// notation.
+// Random bits as shortest text and as 17 digits; then what rounds at the 800th
+// digit, and what is no common notation.
 static void try_decimals(void)
 {
     static const struct {

@@ -19,8 +19,8 @@
 static const char *const loss = "sum(log(1+exp(X*w)))-y'*X*w+w'*w/2";
 static const double X[] = {1, 2, 3, 4, 5, -6}, w[] = {0.5, -0.25}, y[] = {1, 0, 1};
 
-// The number of entries of a folder, the name of one of them (freed by the caller), which is none without
-// entries
+// The number of entries of a folder, the name of one of them (freed by the
+// caller), which is none without entries
 static int entries(const char *path, char **one)
 {
     int n = 0;

@@ -64,8 +64,8 @@ static void derive_many(sd_context *c, int from, int n)
     }
 }
 
-// 100 times 200 derivations: the memory after each is that after the first, and never is there more than in
-// it.
+// 100 times 200 derivations: the memory after each is that after the first,
+// and never is there more than in it.
 static void test_growth(void **state)
 {
     (void)state;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Emitted C, the JIT and the reference evaluator must agree, on every kind of step that a schedule can have.
 //
-// Each case is an expression whose value and derivatives by all its variables become one function. That
-// function is
+// Each case is an expression whose value and derivatives by all its variables
+// become one function. That function is
 //   - evaluated node by node by the reference evaluator,
 //   - compiled in memory with sizes as arguments, and again with sizes as constants (which unrolls the small
 //     ones),
@@ -173,8 +173,8 @@ static void put_step(const setup *u, variant how, const sdp_node *n, sdp_text *t
              gap_of(how, n) + (size_t)sdp_size_at(u->g, n->dim[by_columns(how) ? 0 : 1], u->p.size));
 }
 
-// The function as a file, and beside it an entry point with arrays of pointers, so that it can be called
-// here.
+// The function as a file, and beside it an entry point with arrays of
+// pointers, so that it can be called here.
 static void write_case(setup *u, variant how, const char *dir)
 {
     long size[64];
@@ -248,8 +248,8 @@ typedef union {
 
 static const double unwritten = -77.25;
 
-// The entries of an array by rows, put as the variant stores them, or back. What lies between them is not
-// written.
+// The entries of an array by rows, put as the variant stores them, or back. What
+// lies between them is not written.
 static bool reorder(const setup *u, variant how, const sdp_node *n, const double *from, double *to, bool back)
 {
     size_t size[SDP_MAX_ORDER], at[SDP_MAX_ORDER] = {0}, all = 1, gap = gap_of(how, n);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Machine code, byte by byte: every row of encodings.def, with every register and kind of operand, is what
-// objdump reads.
+// Machine code, byte by byte: every row of encodings.def, with every register and kind
+// of operand, is what objdump reads.
 #define _DEFAULT_SOURCE // mkstemp
 
 #include <setjmp.h>

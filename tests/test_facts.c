@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Facts of expressions, a table: what must be known to hold, what must be known not to hold, and what must
-// stay unknown because it is false for some values of the variables. And facts of the nodes of random
-// expressions and of their derivatives, held against their values at random data: a fact that is claimed must
-// be seen.
+// Facts of expressions, a table: what must be known to hold, what must be known not to hold, and
+// what must stay unknown because it is false for some values of the variables. And facts of the
+// nodes of random expressions and of their derivatives, held against their values at random data: a
+// fact that is claimed must be seen.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

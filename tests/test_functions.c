@@ -106,8 +106,8 @@ CALLBACK(cb_H11_g, EACH(i, n *n) out[i] = 2 * square(arg[1], z[1]);)
 CALLBACK(cb_H12_g, EACH(i, n) EACH(j, z[1]) out[i * z[1] + j] = 4 * total(x, n) * arg[1][j];)
 CALLBACK(cb_H22_g, EACH(i, z[1]) EACH(j, z[1]) out[i * z[1] + j] = i == j ? 2 * pow(total(x, n), 2) : 0;)
 
-// proto: the parameters that the emitted header must ask for; pass: the call of the callback above, through
-// `generic`
+// proto: the parameters that the emitted header must ask for; pass: the call of the
+// callback above, through `generic`
 static const struct {
     const char *name;
     int (*call)(void *, const size_t *, const double *const *, double *);

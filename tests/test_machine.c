@@ -213,8 +213,8 @@ typedef union {
     void (*call)(size_t, const double *const *, double *const *);
 } loop;
 
-// Rows of every length up to a few times the lanes; input 0 has numbers, and the entry behind the end of the
-// result stays.
+// Rows of every length up to a few times the lanes; input 0 has numbers, and the entry
+// behind the end of the result stays.
 static void run_loop(sdp_program *p, const double *const *in)
 {
     double *v = calloc(p->nsteps, sizeof *v), out[ENTRIES + 1], *const to[1] = {out};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sparse Jacobians and Hessians: the entries, put where sd_sparsity says, are the dense matrix, which is
-// computed by another function; there are as many as a person would count; what is not sparse is refused by
-// name.
+// Sparse Jacobians and Hessians: the entries, put where sd_sparsity says, are the dense
+// matrix, which is computed by another function; there are as many as a person would count;
+// what is not sparse is refused by name.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -26,8 +26,8 @@ typedef struct {
     unsigned told, wrong, refused;
 } tally;
 
-// Does the block "Answer" begin with a line that says "= printed", or that is the equation printed, before
-// its shape?
+// Does the block "Answer" begin with a line that says "= printed", or that is the
+// equation printed, before its shape?
 static bool is_answer(const char *steps, const char *printed)
 {
     const char *at = strstr(steps, "\nAnswer    ");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Emitted C for its targets, at sizes where threads and libraries are used: OpenMP has the same bits for 1, 2
-// and 3 threads and without OpenMP; OpenMP and CBLAS have the values of the functions that are compiled in
-// memory. What is not installed is told and left out. All blocks: build/tests/run --target openmp (or cblas)
-// tests/*.test.
+// Emitted C for its targets, at sizes where threads and libraries are used: OpenMP has the same bits
+// for 1, 2 and 3 threads and without OpenMP; OpenMP and CBLAS have the values of the functions that
+// are compiled in memory. What is not installed is told and left out. All blocks: build/tests/run
+// --target openmp (or cblas) tests/*.test.
 #define _GNU_SOURCE // RTLD_NODELETE
 #include <dlfcn.h>
 #include <math.h>

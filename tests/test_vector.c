@@ -114,8 +114,8 @@ static void test_vector(void **state)
     assert_int_equal(wrong, 0);
 }
 
-// Sine and cosine where digits are lost, by mpmath: the doubles below 10^6 that are nearest to a multiple of
-// pi/2, and others
+// Sine and cosine where digits are lost, by mpmath: the doubles below 10^6 that are nearest
+// to a multiple of pi/2, and others
 static const struct {
     double x, sine, cosine;
 } waves[] = {{45.553093477052, 1.0, -6.189806365883577000150671e-19},

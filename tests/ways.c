@@ -52,8 +52,8 @@ static double special(tst_rng *rng, unsigned kind)
     return some[kind][tst_below(rng, 6)];
 }
 
-// The data, of which a quarter of the entries are special, if nothing is declared of them, each times
-// `factor`
+// The data, of which a quarter of the entries are special, if nothing is
+// declared of them, each times `factor`
 static void draw(subject *u, unsigned seed, unsigned kind, double factor)
 {
     tst_rng rng = {seed * 31u + kind};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Questions to a product. A MUL is an einsum, and what one wants to know of it is told by its labels: is
-// anything summed, is a diagonal written, what hangs together? Asked by hand, each was a loop over factors
-// and axes; here each has a name. Sets of labels are bit sets: there are at most SDP_MAX_LABELS. Nothing here
-// makes a node.
+// Questions to a product. A MUL is an einsum, and what one wants to know of it is told by its labels:
+// is anything summed, is a diagonal written, what hangs together? Asked by hand, each was a loop over
+// factors and axes; here each has a name. Sets of labels are bit sets: there are at most
+// SDP_MAX_LABELS. Nothing here makes a node.
 #include <string.h>
 
 #include "ast/graph/ast.h"

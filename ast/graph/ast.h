@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tensor-expression graph: nodes, numbers, dimensions, variables. The one door that makes nodes is
-// make/make.h.
+// The tensor-expression graph: nodes, numbers, dimensions, variables. The one door
+// that makes nodes is make/make.h.
 //
 // A node is immutable, hash-consed and made after its arguments, so ids are a topological order and every
 // pass is a loop. Equality is `==` on ids. Order-0 nodes are scalars. A dimension that is literally 1 has no
@@ -102,8 +102,8 @@ enum { // declared structure
     SDP_CONSTRAINED = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_INTEGER,
 };
 
-// What is declared of a function of all its arguments together; increasing and decreasing: in every entry of
-// each.
+// What is declared of a function of all its arguments together; increasing and
+// decreasing: in every entry of each.
 enum { SDP_IS_CONVEX = 1, SDP_IS_CONCAVE = 2, SDP_IS_INCREASING = 4, SDP_IS_DECREASING = 8 };
 
 // Which facts hold of a value, and which do not; the others are unknown.
@@ -147,9 +147,9 @@ typedef struct {
 } sdp_variable;
 
 // ---- the graph --------------------------------------------------------------------------------------------
-// What the input wrote where it made a node, as far as the node does not tell (written.c): one record a node.
-// What is written twice in two ways is remembered as it was written first; of functions and definitions, the
-// last.
+// What the input wrote where it made a node, as far as the node does not tell (written.c): one
+// record a node. What is written twice in two ways is remembered as it was written first; of
+// functions and definitions, the last.
 typedef struct {
     sdp_id node;
     const uint8_t *order; // of a sum: term k stands at argument order[k]; NULL: it was not typed
@@ -336,8 +336,8 @@ static inline bool sdp_is_slice(const sdp_node *sel)
 }
 
 // ---- questions to a product (ask.c) -----------------------------------------------------------------------
-// The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i); sdp_labels(n, nargs) is the
-// output.
+// The factors of a MUL, uniformly: labels of factor i start at sdp_labels(n, i);
+// sdp_labels(n, nargs) is the output.
 const uint8_t *sdp_labels(const sdp_graph *g, const sdp_node *n, uint32_t i);
 static inline uint64_t sdp_label_bit(uint8_t label) { return UINT64_C(1) << label; }
 uint64_t sdp_label_set(const sdp_graph *g, const sdp_node *mul, uint32_t i); // the same as a bit set
@@ -368,8 +368,8 @@ enum { SDP_MOST_WRITTEN = 30 };             // terms of a sum
 sdp_writing *sdp_new_writing(sdp_graph *g); // and what is noted from now on belongs to it
 const sdp_written *sdp_written_of(const sdp_graph *g, sdp_id node); // NULL: nothing
 void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *order, uint32_t minus);
-// Two variables, by order_seen: u*v was typed, not v*u. In products of them u stands first, whichever was
-// seen first.
+// Two variables, by order_seen: u*v was typed, not v*u. In products of them u stands
+// first, whichever was seen first.
 void sdp_note_factors(sdp_graph *g, uint32_t u, uint32_t v);
 sdp_factor_place sdp_factor_typed(const sdp_graph *g, uint32_t seen);
 void sdp_note_scale(sdp_graph *g, sdp_id sum, sdp_num scale);

@@ -239,8 +239,8 @@ void sdp_dim_split(sdp_graph *g, sdp_dim d, sdp_dim *plus, sdp_dim *minus)
     sdp_scratch_release(&g->base, m);
 }
 
-// A polynomial in m, n, ... is nowhere negative where m, n >= 1 if none of its coefficients as one in m-1,
-// n-1, ... is.
+// A polynomial in m, n, ... is nowhere negative where m, n >= 1 if none of its
+// coefficients as one in m-1, n-1, ... is.
 bool sdp_dim_never_negative(sdp_graph *g, sdp_dim d)
 {
     sdp_poly p = g->dims->p[d];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Facts of products, from the network that factors and labels form. Nothing depends on how the product was
-// written.
+// Facts of products, from the network that factors and labels form. Nothing
+// depends on how the product was written.
 //
 //   sign        factors that are not negative; X[i,i] of a psd X is not, nor is x'*P*x
 //   triangles   a lower factor at labels (a,b) vanishes unless a >= b; what follows for the output labels
@@ -28,8 +28,8 @@ typedef struct {
 static const sdp_node *factor(const network *w, uint32_t i) { return w->g->node[w->n->arg[i]]; }
 
 // ---- signs ------------------------------------------------------------------------------------------------
-// What is known of the entries of factor i that the product reads: of a psd matrix read at (k,k) the
-// diagonal.
+// What is known of the entries of factor i that the product reads: of a psd
+// matrix read at (k,k) the diagonal.
 static uint32_t entries(const network *w, uint32_t i)
 {
     uint32_t f = w->yes[i];
@@ -131,8 +131,8 @@ static bool link_labels(mirror *m, uint8_t a, uint8_t b, uint8_t side)
     return true;
 }
 
-// Maps factor i to factor j, read the other way round if `crossed`; false, and nothing changed, if labels
-// forbid it.
+// Maps factor i to factor j, read the other way round if `crossed`; false, and
+// nothing changed, if labels forbid it.
 static bool pair_up(mirror *m, uint32_t i, uint32_t j, bool crossed)
 {
     const network *w = m->w;
@@ -222,8 +222,8 @@ static bool is_bijection(const network *w, const sdp_node *s)
            (sdp_stride(s, 2) == SDP_DIM_ONE && sdp_stride(s, 1) == s->dim[2]);
 }
 
-// Is a matrix that mirrors itself around posdef factors posdef? Only isometries and positive scalings may
-// stand between.
+// Is a matrix that mirrors itself around posdef factors posdef? Only isometries and
+// positive scalings may stand between.
 static bool definite(const mirror *m)
 {
     const network *w = m->w;
@@ -288,8 +288,8 @@ static uint32_t form_of(const network *w)
 }
 
 // ---- orthogonal chains ------------------------------------------------------------------------------------
-// Are the factors of order 2 one path, from the first output label to the second, or to the vector at its
-// end?
+// Are the factors of order 2 one path, from the first output label to the
+// second, or to the vector at its end?
 static bool is_path(const network *w)
 {
     bool used[SDP_MAX_FACTORS] = {false};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Exact rationals, interned: equal numbers have equal ids. Arithmetic is GMP's; ids 0..4 are 0, 1, -1, 2,
-// 1/2.
+// Exact rationals, interned: equal numbers have equal ids. Arithmetic is
+// GMP's; ids 0..4 are 0, 1, -1, 2, 1/2.
 //
 // Nearly all numbers of formulas are small: both parts fit in 32 bits. They are kept as such beside GMP's
 // form, and their arithmetic needs 64 bits; only a result that is not small takes GMP.
@@ -330,8 +330,8 @@ sdp_num sdp_num_gcd(sdp_graph *g, sdp_num a, sdp_num b)
     return intern(g);
 }
 
-// GMP's functions of small numbers take an unsigned long, which has 32 bits on some machines of 64: the prime
-// does not fit.
+// GMP's functions of small numbers take an unsigned long, which has 32 bits on some
+// machines of 64: the prime does not fit.
 static uint64_t residue(mpz_srcptr a, mpz_srcptr prime)
 {
     uint64_t out = 0;

@@ -64,22 +64,22 @@ typedef struct {
 } sdp_shape_rule;
 extern const sdp_shape_rule sdp_shape_rules[SDP_SHAPES];
 
-// If all arguments have the facts `all` and one has `any`, the value has what it `gives`. A list ends with
-// gives 0.
+// If all arguments have the facts `all` and one has `any`, the value has what it
+// `gives`. A list ends with gives 0.
 typedef struct {
     uint32_t all, any, gives;
 } sdp_implied;
 
-// An order of x and y: the same of y and x (0: no order), the larger side, and whether it is said to be
-// different
+// An order of x and y: the same of y and x (0: no order), the larger side, and
+// whether it is said to be different
 typedef struct {
     uint16_t mirrored;
     uint8_t larger;
     bool strict;
 } sdp_ordering;
 
-// A function that is `above` where the decider is positive and `below` where it is negative, as texts. NULL:
-// no such function.
+// A function that is `above` where the decider is positive and `below` where it is negative,
+// as texts. NULL: no such function.
 enum { SDP_TIE_neither, SDP_TIE_above, SDP_TIE_below, SDP_TIE_both };
 typedef struct {
     const char *decider, *above, *below;

@@ -69,8 +69,8 @@ const sdp_shape_rule sdp_shape_rules[SDP_SHAPES] = {
 #include "ast/graph/shapes.def"
 };
 
-// Names are compared character by character: nearly all differ in the first, and every name of a text is
-// looked up.
+// Names are compared character by character: nearly all differ in the first, and
+// every name of a text is looked up.
 static bool has_word(const char *words, const char *name, size_t n)
 {
     for (const char *w = words; *w; w++) {

@@ -38,8 +38,8 @@ sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_
     return list;
 }
 
-// Marks what the roots use. Differences are shown in place of their variables, and have none that is shown
-// so.
+// Marks what the roots use. Differences are shown in place of their
+// variables, and have none that is shown so.
 static void mark_used(sdp_graph *g, uint32_t nroots, const sdp_id *root, bool *used)
 {
     uint32_t n, more = 0;

@@ -56,9 +56,9 @@ void sdp_note_order(sdp_graph *g, sdp_id sum, const uint8_t *order, uint32_t min
 
 // ---- factors: who was typed before whom -------------------------------------------------------------------
 //
-// The pairs are a graph without cycles: of a*x and x*a the first counts. A variable waits for those before it
-// and for nobody else, so that all others keep their order of appearance: after (a*x+b)/(c*x+d) the order is
-// a, b, c, x, d.
+// The pairs are a graph without cycles: of a*x and x*a the first counts. A variable waits for those
+// before it and for nobody else, so that all others keep their order of appearance: after
+// (a*x+b)/(c*x+d) the order is a, b, c, x, d.
 static bool stands_before(const sdp_factor_place *a, const sdp_factor_place *b)
 {
     return a->late != b->late ? a->late < b->late : a->depth < b->depth;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sums: flat, sorted by id, equal terms merged, coefficients outside the terms. What all terms repeat is
-// outside the sum, and what is repeated alike is added first: diag(x) + diag(y) is diag(x+y), also as a part
-// of a longer sum.
+// Sums: flat, sorted by id, equal terms merged, coefficients outside the terms. What all terms
+// repeat is outside the sum, and what is repeated alike is added first: diag(x) + diag(y) is
+// diag(x+y), also as a part of a longer sum.
 //
 // A sum inside a sum is spliced if it has at most SDP_FLAT_TERMS terms, so that h_k = h_{k-1} + f(h_{k-1}),
 // every h_k used elsewhere too, stays linear in size. Terms where(c,a,0) and where(c,0,b)
@@ -161,8 +161,8 @@ static bool repeats_as(sdp_graph *g, sdp_id a, const uint8_t *to)
     return sdp_spread(g, 1, &a, other) && !memcmp(to, other, g->node[a]->order);
 }
 
-// Some terms that repeat axes alike become one. Scalars added everywhere stay apart: x + (s + 1) is x + s +
-// 1.
+// Some terms that repeat axes alike become one. Scalars added everywhere stay
+// apart: x + (s + 1) is x + s + 1.
 static bool gather_alike(terms *w)
 {
     sdp_graph *g = w->g;

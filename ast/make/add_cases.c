@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Cases in a sum: where(c,a,b) + k where(c,d,e) is where(c,a+k*d,b+k*e), so that terms where(c,a,0) and
-// where(c,0,b) meet.
+// Cases in a sum: where(c,a,b) + k where(c,d,e) is where(c,a+k*d,b+k*e), so that terms
+// where(c,a,0) and where(c,0,b) meet.
 //
 // Cases after cases, which people write in long chains, where(c1,a,where(c2,b,..)), are a loop. Only in first
 // branches does a sum make another, at most SDP_DEPTH deep.

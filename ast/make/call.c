@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Calls of abstract functions: f(x, y), declared as f : function(vector(n), vector(m)) -> scalar, and the
-// derivatives of f.
+// Calls of abstract functions: f(x, y), declared as f : function(vector(n), vector(m)) ->
+// scalar, and the derivatives of f.
 //
 // A derivative is told by the arguments it was taken by, one for each order: Schwarz's theorem lets them be
 // sorted, so that d2f/dxdy and d2f/dydx are one node (transposed) and a Hessian equals its transpose. Its

@@ -25,8 +25,8 @@ sdp_id sdp_scatter(sdp_graph *g, sdp_id a, const uint8_t *to, int order, const s
 const sdp_node *sdp_scattered_sum(const sdp_graph *g, const sdp_node *n, uint8_t *to);
 // add.c: a = coef * unit, a unit with coefficient 1. A sum is its own unit.
 sdp_id sdp_unit_part(sdp_graph *g, sdp_id a, sdp_num *coef);
-// add_cases.c: joins terms with one condition. Their coefficients become 0, the sums are the first of `term`;
-// how many there are
+// add_cases.c: joins terms with one condition. Their coefficients become 0, the sums are the
+// first of `term`; how many there are
 uint32_t sdp_join_cases(sdp_graph *g, uint32_t n, sdp_num *coef, sdp_id *term);
 // add.c: is a = op(arg), perhaps with its axes permuted? Then arg has the axes in the order of a.
 bool sdp_as_map(sdp_graph *g, int op, sdp_id a, sdp_id *arg);

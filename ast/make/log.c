@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Logarithms of what would overflow or cancel: of sums of exponentials, of differences, of entries of a
-// softmax.
+// Logarithms of what would overflow or cancel: of sums of exponentials, of
+// differences, of entries of a softmax.
 //
 // log(sum(exp(u))) is logsumexp(u), log(exp(u)+exp(v)) is v + softplus(u-v), log(erfc(u)-erfc(v)) a function
 // of its own. These rewrites look through sums over an axis and through products, which a pattern over
@@ -108,8 +108,8 @@ static sdp_id log_of_exponentials(sdp_graph *g, sdp_id sum)
     return sdp_prim(g, SDP_OP_logsumexp, 1, &all, 1);
 }
 
-// log(a exp(u) - b exp(v)) = u + log(a) + log(-expm1(v + log(b) - u - log(a))), which has a value where the
-// left side has one
+// log(a exp(u) - b exp(v)) = u + log(a) + log(-expm1(v + log(b) - u - log(a))), which has a
+// value where the left side has one
 static sdp_id log_of_difference(sdp_graph *g, const sdp_node *n)
 {
     sdp_id u[2] = {0};
@@ -125,8 +125,8 @@ static sdp_id log_of_difference(sdp_graph *g, const sdp_node *n)
     return sdp_template(g, "x+log(-expm1(y-x))", 2, u);
 }
 
-// log(f(u) - f(v)), f falls or rises: erfc, erf and sigmoid. From the row of f: x is the argument of the
-// larger value
+// log(f(u) - f(v)), f falls or rises: erfc, erf and sigmoid. From the row of f: x is
+// the argument of the larger value
 static sdp_id log_of_function_difference(sdp_graph *g, const sdp_node *n)
 {
     static const struct {

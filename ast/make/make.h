@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one door that makes nodes. What goes in equal comes out identical: ast.h tells what the canonical form
-// is.
+// The one door that makes nodes. What goes in equal comes out identical: ast.h
+// tells what the canonical form is.
 //
 // An algebra that normalises while it constructs is mutually recursive: sums make products make powers make
 // sums. These are the only functions of the project that may call each other without regard to what a user
@@ -71,8 +71,8 @@ sdp_id sdp_substitute(sdp_graph *g, sdp_id a, uint32_t n, const sdp_id *from, co
 bool sdp_is_broadcast(const sdp_graph *g, sdp_id a, sdp_id *scalar);
 sdp_known sdp_facts(sdp_graph *g, sdp_id a);   // transpose.c
 bool sdp_is_symmetric(sdp_graph *g, sdp_id a); // order 2, a' == a
-// Returns x-y of x > y and y-x of x < y, which are positive (strict) or not negative where that holds; 0 if
-// op is no order.
+// Returns x-y of x > y and y-x of x < y, which are positive (strict) or not negative where
+// that holds; 0 if op is no order.
 sdp_id sdp_ordered_difference(sdp_graph *g, int op, const sdp_id *arg, bool *strict);
 // Returns the x of a scalar norm(x)^k, k < 0, or of such a power of x'*x, else 0.
 sdp_id sdp_norm_power(sdp_graph *g, sdp_id id, long *k);
@@ -96,12 +96,12 @@ typedef struct {
 } sdp_meeting;
 bool sdp_terms_meet(sdp_graph *g, sdp_stage when, uint32_t n, const sdp_id *term, const sdp_num *coef,
                     sdp_meeting *m);
-// The others, in their order, with the sum in the place of the first of those that met. Returns how many
-// there are.
+// The others, in their order, with the sum in the place of the first of those that
+// met. Returns how many there are.
 uint32_t sdp_terms_met(const sdp_meeting *m, uint32_t n, sdp_id *term, sdp_num *coef);
-// Remembers for display in which order the n terms stand of which the sum has been made, if each of its
-// arguments comes from one of them; coef: 1, or -1 of what was typed behind a minus, NULL: as the sum has
-// them.
+// Remembers for display in which order the n terms stand of which the sum has been made, if
+// each of its arguments comes from one of them; coef: 1, or -1 of what was typed behind a
+// minus, NULL: as the sum has them.
 void sdp_note_terms(sdp_graph *g, sdp_id sum, uint32_t n, const sdp_num *coef, const sdp_id *term);
 
 // Returns det(x) by its entries if x has two or three rows, else 0.

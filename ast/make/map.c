@@ -103,8 +103,8 @@ static sdp_id where_known(sdp_graph *g, const sdp_id *arg)
     return sdp_num_sign(g, c) > 0 ? arg[1] : arg[2];
 }
 
-// Facts about the argument settle some functions: |x| = x for x >= 0, floor(k) = k. A scalar may be known to
-// lack one.
+// Facts about the argument settle some functions: |x| = x for x >= 0, floor(k) = k. A
+// scalar may be known to lack one.
 static sdp_id by_facts(sdp_graph *g, int op, sdp_id x)
 {
     const sdp_op *row = &sdp_ops[op];
@@ -119,8 +119,8 @@ static sdp_id by_facts(sdp_graph *g, int op, sdp_id x)
     return g->node[r]->order < n->order ? sdp_broadcast(g, r, n->order, n->dim) : r;
 }
 
-// f(diag(x)) = diag(f(x)) if f(0) = 0, and where(c, diag(x), diag(y)) for any c. Returns 0 if this does not
-// apply.
+// f(diag(x)) = diag(f(x)) if f(0) = 0, and where(c, diag(x), diag(y)) for any c.
+// Returns 0 if this does not apply.
 static sdp_id on_diagonal(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
 {
     uint8_t to[SDP_MAX_ORDER], kept[SDP_MAX_ORDER];
@@ -142,8 +142,8 @@ static sdp_id on_diagonal(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
     return sdp_scatter(g, sdp_map(g, op, inner), to, x->order, x->dim);
 }
 
-// f(A') is f(A)': one orientation only, the one that a rule knows or else the older one. 0: that of the
-// arguments.
+// f(A') is f(A)': one orientation only, the one that a rule knows or else the
+// older one. 0: that of the arguments.
 static sdp_id turned(sdp_graph *g, int op, uint32_t n, const sdp_id *arg)
 {
     sdp_id t[3], r;

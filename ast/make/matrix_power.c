@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Powers of square matrices, X^k. A small number as exponent makes products, an inverse, or a root; what is
-// left is the primitive powm(X, k). Its exponent is an integer, or X is positive definite: lower.c refuses
-// all others.
+// Powers of square matrices, X^k. A small number as exponent makes products, an inverse, or a
+// root; what is left is the primitive powm(X, k). Its exponent is an integer, or X is positive
+// definite: lower.c refuses all others.
 //
 //   X^p*X^q = X^(p+q), X*X^k = X^(k+1), inv(X)*X^k = X^(k-1)        in every product
 //   X*X*...*X = powm(X, k)                                          in a product too long to be spliced
@@ -137,8 +137,8 @@ static sdp_node as_sum(sdp_graph *g, const sdp_id *id)
 
 enum { MOST_BLOCKS = 64 };
 
-// The product of two sums, multiplied out; false if that has too many terms. Blocks that do not meet are
-// zero.
+// The product of two sums, multiplied out; false if that has too many terms.
+// Blocks that do not meet are zero.
 static bool multiply(sdp_graph *g, const sdp_node *a, const sdp_node *b, sdp_id *out)
 {
     sdp_num coef[MOST_BLOCKS];
@@ -156,8 +156,8 @@ static bool multiply(sdp_graph *g, const sdp_node *a, const sdp_node *b, sdp_id 
     return true;
 }
 
-// Returns the index of a factor that is a sum, -1 if there is none. placed: are there selections of rows and
-// of columns?
+// Returns the index of a factor that is a sum, -1 if there is none. placed: are there
+// selections of rows and of columns?
 static int block_sum(const sdp_graph *g, sdp_id id, bool *placed)
 {
     const sdp_node *n = g->node[id];
@@ -171,8 +171,8 @@ static int block_sum(const sdp_graph *g, sdp_id id, bool *placed)
     return sum;
 }
 
-// Collects the blocks of a matrix of blocks, of the blocks in it, too. Returns 0 if it has other parts, or
-// too many.
+// Collects the blocks of a matrix of blocks, of the blocks in it, too. Returns 0 if
+// it has other parts, or too many.
 static sdp_id blocks_of(sdp_graph *g, sdp_id x)
 {
     sdp_num coef[MOST_BLOCKS];
@@ -199,8 +199,8 @@ static sdp_id blocks_of(sdp_graph *g, sdp_id x)
     return sdp_add(g, n, coef, term);
 }
 
-// expm(N) = eye + N + N^2/2 + ..., where a power of the block matrix N vanishes. Returns 0 if none of the
-// first powers does.
+// expm(N) = eye + N + N^2/2 + ..., where a power of the block matrix N vanishes. Returns 0
+// if none of the first powers does.
 static sdp_id expm_of_nilpotent(sdp_graph *g, sdp_id x)
 {
     enum { MOST = 4 };
@@ -232,8 +232,8 @@ static sdp_id base_of(const sdp_graph *g, sdp_id a, sdp_id *exponent, sdp_id min
     return power || inverse ? g->node[a]->arg[0] : a;
 }
 
-// The factors of product m, where they are a chain of matrices from its first axis to its second; turned: met
-// as A'
+// The factors of product m, where they are a chain of matrices from its first axis
+// to its second; turned: met as A'
 static bool read_chain(const sdp_graph *g, const sdp_node *m, uint8_t *at, bool *turned)
 {
     const uint8_t *out = sdp_labels(g, m, m->nargs);

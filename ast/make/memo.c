@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What constructors have made of which arguments.
 //
-// A constructor is a function of its arguments: nodes never change, and facts are settled before a node is
-// made. Passes that try several forms of a node ask for the same products again and again (simplify/), and
-// bringing one into canonical form costs a hundred times a look into a table. The table is a cache: of two
-// keys that meet in a place, the later stays, and it forgets all when it grows with the graph. What fails is
-// not remembered.
+// A constructor is a function of its arguments: nodes never change, and facts are settled before a node
+// is made. Passes that try several forms of a node ask for the same products again and again
+// (simplify/), and bringing one into canonical form costs a hundred times a look into a table. The table
+// is a cache: of two keys that meet in a place, the later stays, and it forgets all when it grows with
+// the graph. What fails is not remembered.
 #include <string.h>
 
 #include "ast/make/inside.h"

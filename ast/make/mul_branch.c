@@ -123,8 +123,8 @@ static bool is_local(sdp_graph *g, sdp_id id, sdp_id u, int depth)
 }
 
 // ---- steps become branches --------------------------------------------------------------------------------
-// The exponents of all factors but those at i and j that vanish with relu(u), as prod(relu(x)) does beside
-// step(x)./relu(x)
+// The exponents of all factors but those at i and j that vanish with relu(u), as
+// prod(relu(x)) does beside step(x)./relu(x)
 static sdp_num exponents_beside(const mul_work *w, uint32_t i, uint32_t j, sdp_id relu)
 {
     sdp_graph *g = w->g;
@@ -214,8 +214,8 @@ void sdp_mul_step_into_where(mul_work *w)
 }
 
 // ---- factors go into branches -----------------------------------------------------------------------------
-// What the factor is where the condition holds: step(u) is 1 and relu(u) is u for u > 0, also within
-// functions.
+// What the factor is where the condition holds: step(u) is 1 and relu(u) is u
+// for u > 0, also within functions.
 static sdp_id in_branch(sdp_graph *g, sdp_id condition, sdp_id factor)
 {
     const sdp_node *c = g->node[condition], *f = g->node[factor];
@@ -227,8 +227,8 @@ static sdp_id in_branch(sdp_graph *g, sdp_id condition, sdp_id factor)
                : factor;
 }
 
-// where(c, p, 0) * r, element by element, is where(c, p*r, 0): a branch that is not taken must not meet
-// 0*inf.
+// where(c, p, 0) * r, element by element, is where(c, p*r, 0): a branch that
+// is not taken must not meet 0*inf.
 void sdp_mul_absorb_into_where(mul_work *w)
 {
     sdp_graph *g = w->g;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Steps of a product: equal factors become powers, inverse powers cancel, and functions of one argument that
-// stand side by side simplify each other: exp(a) exp(b) = exp(a+b), x sign(x) = |x|, exp(x)/sum(exp(x)) =
-// softmax(x).
+// Steps of a product: equal factors become powers, inverse powers cancel, and functions of one argument
+// that stand side by side simplify each other: exp(a) exp(b) = exp(a+b), x sign(x) = |x|,
+// exp(x)/sum(exp(x)) = softmax(x).
 #include <string.h>
 
 #include "ast/make/mul.h"
@@ -29,8 +29,8 @@ static bool positive_integer(const sdp_graph *g, sdp_num e)
     return sdp_num_is_int(g, e) && sdp_num_sign(g, e) > 0;
 }
 
-// x sign(x) = |x|, |x| sign(x) = x, sign(x)/|x| = 1/x, x^k sign(x) = x^(k-1) |x|: b is the sign of x. True: b
-// is to be dropped.
+// x sign(x) = |x|, |x| sign(x) = x, sign(x)/|x| = 1/x, x^k sign(x) = x^(k-1) |x|: b is the
+// sign of x. True: b is to be dropped.
 static bool merge_sign(mul_work *w, mul_factor *a, mul_factor *b)
 {
     sdp_graph *g = w->g;
@@ -240,9 +240,9 @@ static bool is_diagonal_of(const sdp_graph *g, const mul_factor *a, const mul_fa
     return true;
 }
 
-// prodexcept(x) prod(x)^e = prod(x)^(e+1)/x and adj(X) det(X)^e = det(X)^(e+1) inv(X), for e < 0: they have
-// no value at 0 anyway, as for an e that is a symbol they may have unless prod(x) > 0: 1/x does not underflow
-// with the product
+// prodexcept(x) prod(x)^e = prod(x)^(e+1)/x and adj(X) det(X)^e = det(X)^(e+1) inv(X), for e < 0:
+// they have no value at 0 anyway, as for an e that is a symbol they may have unless prod(x) > 0: 1/x
+// does not underflow with the product
 static bool merge_completed(mul_work *w, mul_factor *a, mul_factor *b)
 {
     sdp_graph *g = w->g;

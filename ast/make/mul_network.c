@@ -272,8 +272,8 @@ static bool next_link(const mul_work *w, link l, uint8_t at, const bool *used, u
     return false;
 }
 
-// inv(P) A_1 ... A_n = I for P = A_1 ... A_n, not all of them square; y: the axis of inv(P) where the chain
-// begins.
+// inv(P) A_1 ... A_n = I for P = A_1 ... A_n, not all of them square; y: the axis
+// of inv(P) where the chain begins.
 static bool cancel_chain(mul_work *w, uint32_t f, int y)
 {
     sdp_graph *g = w->g;

@@ -133,8 +133,8 @@ static void colour_outputs(product *p)
     }
 }
 
-// Sorts by node, then by colour; of factors that are tied still, one is given a colour of its own, and all is
-// done again.
+// Sorts by node, then by colour; of factors that are tied still, one is given a colour
+// of its own, and all is done again.
 static void sort_by_colour(product *p)
 {
     rank *r = p->sorted;

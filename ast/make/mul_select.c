@@ -148,8 +148,8 @@ static bool sums_to_one(sdp_graph *g, sdp_id id, int axis)
     return n->order == 1 && sdp_has(g, id, SDP_SIMPLEX);
 }
 
-// sum over i, j of SEL(k; i, j) SEL(l; i, j) = delta(k, l) where the pairs (i, j) tell every k: kron of
-// identities is one
+// sum over i, j of SEL(k; i, j) SEL(l; i, j) = delta(k, l) where the pairs (i, j) tell
+// every k: kron of identities is one
 static bool complete_pairs(mul_work *w, uint32_t i, uint32_t j)
 {
     sdp_graph *g = w->g;

@@ -49,9 +49,9 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return h ^ (h >> 32);
 }
 
-// A key of every axis, independent of the order of the axes: where the axis goes in a product, the same of
-// all arguments of a function, of all terms of a sum. The factors of a product are oriented, so their ids may
-// be used.
+// A key of every axis, independent of the order of the axes: where the axis goes in a product, the
+// same of all arguments of a function, of all terms of a sum. The factors of a product are
+// oriented, so their ids may be used.
 static void axis_keys(sdp_graph *g, sdp_id a, int depth, uint64_t *key)
 {
     const sdp_node *n = g->node[a];

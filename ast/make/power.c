@@ -51,8 +51,8 @@ static void connected(const sdp_graph *g, const sdp_node *m, uint32_t from, bool
     sdp_connected(g, m, sdp_label_set(g, m, from), sdp_label_set(g, m, m->nargs), NULL, part);
 }
 
-// (sum over l of the marked factors)^e, the axes of which get the labels written to `label`; how many these
-// are
+// (sum over l of the marked factors)^e, the axes of which get the labels
+// written to `label`; how many these are
 static int part_power(sdp_graph *g, const sdp_node *m, const bool *part, sdp_num e, sdp_id *power,
                       uint8_t *label)
 {
@@ -112,8 +112,8 @@ static sdp_id squared_norm_of(sdp_graph *g, const sdp_node *m)
     return p->arg[0];
 }
 
-// Is the e-th power of this part of a product known? (b^2)^(1/2) = |b|, exp(u)^(1/2) = exp(u/2), sums of
-// squares are norms.
+// Is the e-th power of this part of a product known? (b^2)^(1/2) = |b|, exp(u)^(1/2) =
+// exp(u/2), sums of squares are norms.
 static bool leaves_root(sdp_graph *g, sdp_id part, sdp_num e)
 {
     const sdp_node *p = g->node[part];

@@ -120,9 +120,9 @@ static sdp_id determinant(sdp_graph *g, int op, sdp_id x)
     return sdp_prim_raw(g, op, 1, &x, 0);
 }
 
-// expm(logm(A)) = A; logm(expm(S)) = S for symmetric S, the only real logarithm that is symmetric; pinv(Q) =
-// Q' for orthogonal Q; the singular values of a positive semidefinite matrix are its eigenvalues. 0: f(x)
-// stays.
+// expm(logm(A)) = A; logm(expm(S)) = S for symmetric S, the only real logarithm that is
+// symmetric; pinv(Q) = Q' for orthogonal Q; the singular values of a positive semidefinite matrix
+// are its eigenvalues. 0: f(x) stays.
 static sdp_id structured_function(sdp_graph *g, int op, sdp_id x)
 {
     sdp_id inner = g->node[x]->kind == SDP_PRIM ? g->node[x]->arg[0] : 0;
@@ -138,8 +138,8 @@ static sdp_id structured_function(sdp_graph *g, int op, sdp_id x)
     }
 }
 
-// f(A') = f(A)': one orientation only, and the transpose of the argument is known when facts ask for its
-// symmetry
+// f(A') = f(A)': one orientation only, and the transpose of the argument is
+// known when facts ask for its symmetry
 static sdp_id function_of(sdp_graph *g, int op, sdp_id x)
 {
     sdp_id t = sdp_transpose(g, x), known = sdp_function_of_power(g, op, x);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Templates and rewrite rules: small graphs over placeholders, compiled once per context from their text
-// (g->compile).
+// Templates and rewrite rules: small graphs over placeholders, compiled once per
+// context from their text (g->compile).
 //
 // A template is applied element-wise: placeholders become the given nodes, numbers are broadcast. A rule's
 // left side is matched against the node about to be made. Rewrites that look through a sum over

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Shorthands for common products: broadcasts, identities, permutations, sums, einsum by text; selections and
-// masks.
+// Shorthands for common products: broadcasts, identities, permutations, sums,
+// einsum by text; selections and masks.
 #include <string.h>
 
 #include "ast/make/inside.h"

@@ -6,8 +6,8 @@
 // without these axes and repeats them afterwards, so that f(ones(m)*x') and ones(m)*f(x)' are one node.
 // (Functions of what is constant only: f(0) need not be 0.)
 //
-// to[k] tells the axis that axis k becomes when repetitions are left out, or SDP_CONSTANT_AXIS if it is left
-// out itself.
+// to[k] tells the axis that axis k becomes when repetitions are left out, or
+// SDP_CONSTANT_AXIS if it is left out itself.
 #include <string.h>
 
 #include "ast/make/inside.h"

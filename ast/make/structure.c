@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Primitives of matrices with known structure, before they are made. Each function returns 0 if nothing is
-// known that helps.
+// Primitives of matrices with known structure, before they are made. Each function returns
+// 0 if nothing is known that helps.
 //
 //   inv(Q) = Q', logdet(Q) = 0 where it exists           orthogonal (det(Q)^2 = 1: power.c)
 //   det(T) = prod(diag(T))                                triangular
@@ -59,8 +59,8 @@ sdp_id sdp_small_determinant(sdp_graph *g, sdp_id x)
     return sdp_add(g, terms, coef, term);
 }
 
-// x without the orthogonal factor i that turns the output axis k: sum_a Q[o,a] y[a,..] becomes y. 0 if i is
-// no such factor.
+// x without the orthogonal factor i that turns the output axis k: sum_a Q[o,a] y[a,..]
+// becomes y. 0 if i is no such factor.
 static sdp_id without_rotation(sdp_graph *g, const sdp_node *x, uint32_t i, int k)
 {
     const uint8_t *l = sdp_labels(g, x, i), *out = sdp_labels(g, x, x->nargs);
@@ -122,8 +122,8 @@ static sdp_id without_rotation_once(sdp_graph *g, sdp_id x, sdp_id *q)
     return 0;
 }
 
-// det(Q*Y*R) = det(Q)*det(R)*det(Y), where det(Q)*det(Q) = 1: logdet(Q*Y*Q') = logdet(Y). 0 if nothing is
-// known.
+// det(Q*Y*R) = det(Q)*det(R)*det(Y), where det(Q)*det(Q) = 1: logdet(Q*Y*Q') =
+// logdet(Y). 0 if nothing is known.
 static sdp_id turned_determinant(sdp_graph *g, int op, sdp_id x)
 {
     sdp_id y = x, sign = SDP_ID_ONE, q;
@@ -135,8 +135,8 @@ static sdp_id turned_determinant(sdp_graph *g, int op, sdp_id x)
 }
 
 // ---- kron(A,B)[p,q] = SEL(p; k, i) SEL(q; l, j) A[i,j] B[k,l] ---------------------------------------------
-// The factors that hold the two axes of the kron; false if x is no kron of square matrices. row, column:
-// where they stand
+// The factors that hold the two axes of the kron; false if x is no kron of square
+// matrices. row, column: where they stand
 static bool is_kron(sdp_graph *g, const sdp_node *x, uint32_t *row, uint32_t *column)
 {
     const uint8_t *out = sdp_labels(g, x, x->nargs);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two terms of a sum that are one. Problem: exp(x) - 1 loses all digits near 0, and relu(x) - relu(-x) has a
-// kink that is none.
+// Two terms of a sum that are one. Problem: exp(x) - 1 loses all digits near 0, and relu(x) -
+// relu(-x) has a kink that is none.
 //
 // Idea: the identities are rows of terms.def, and this is their one matcher. A term is c f(u)^e R. If f^p is
 // what a row begins with and e >= p, the row tells the partner of the term, with f(u)^(e-p) R as what they

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Transposes, each remembered with its partner, and symmetry: a sum or product is symmetric if it is its own
-// transpose in canonical form. To find that out makes nodes; all other facts are found without
-// (graph/facts.c).
+// Transposes, each remembered with its partner, and symmetry: a sum or product is symmetric
+// if it is its own transpose in canonical form. To find that out makes nodes; all other facts
+// are found without (graph/facts.c).
 #include "ast/make/inside.h"
 
 static void remember_transpose(sdp_graph *g, sdp_id a, sdp_id t)
@@ -39,8 +39,8 @@ sdp_id sdp_transpose(sdp_graph *g, sdp_id a)
     return t;
 }
 
-// Functions and primitives are symmetric by a fact: their constructors have looked at the transposes of the
-// arguments.
+// Functions and primitives are symmetric by a fact: their constructors have looked at
+// the transposes of the arguments.
 bool sdp_is_symmetric(sdp_graph *g, sdp_id a)
 {
     const sdp_node *n = g->node[a];

@@ -42,8 +42,8 @@ static const struct {
 static const uint32_t square_facts = SDP_SYMMETRIC | SDP_TRI_LOWER | SDP_TRI_UPPER | SDP_ORTHOGONAL;
 static const uint32_t vector_facts = SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT;
 
-// Is the word i said by another one that holds as well: psd by posdef, triangular by lower, which stands
-// before it?
+// Is the word i said by another one that holds as well: psd by posdef, triangular
+// by lower, which stands before it?
 static bool is_said(size_t i, uint32_t facts)
 {
     const uint32_t mine = sdp_facts_close((sdp_known){property[i].facts, 0}).yes;
@@ -71,8 +71,8 @@ static _Noreturn void fail(sdp_graph *g, const sdp_tree *tree, sdp_span at, cons
     sdp_fail(&g->base, SD_ERR_NAME, at, hint, "%s", message);
 }
 
-// A size in a declaration: a positive number, a name, or a sum or product of sizes. Walks the syntax array in
-// order.
+// A size in a declaration: a positive number, a name, or a sum or product of sizes.
+// Walks the syntax array in order.
 static sdp_dim size_of(sdp_graph *g, const sdp_tree *tree, sdp_syn root)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);
@@ -153,8 +153,8 @@ static void refuse_contradiction(sdp_graph *g, const sdp_tree *tree, const sdp_s
     }
 }
 
-// The facts of word i. "upper triangular" and "triangular upper" are upper: beside lower or upper the word
-// adds nothing.
+// The facts of word i. "upper triangular" and "triangular upper" are upper: beside
+// lower or upper the word adds nothing.
 static uint32_t facts_of_word(const sdp_tree *tree, const sdp_syntax *s, uint32_t from, uint32_t i,
                               uint32_t facts)
 {
@@ -243,8 +243,8 @@ static uint8_t curve_of_function(sdp_graph *g, const sdp_tree *tree, const sdp_s
     return curve;
 }
 
-// Derivatives are named by the digits of arguments; numbers for tests can be invented for these properties
-// only.
+// Derivatives are named by the digits of arguments; numbers for tests can be
+// invented for these properties only.
 static void check_function(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, const sdp_variable *v)
 {
     static const uint32_t known = SDP_SYMMETRIC | SDP_POSDEF | SDP_PSD | SDP_DIAGONAL | SDP_TRI_LOWER |

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where a person could mean something else than what was chosen: refused with the text for each reading, or
-// noted.
+// Where a person could mean something else than what was chosen: refused with the
+// text for each reading, or noted.
 //
 // Runs when all shapes are known. A reading that depends on a guess and changes the answer is no answer:
 // ‖A‖_1 of a matrix, tr(exp(X)), y*(X*w) of two columns. What is by far the commoner is taken and said: b of
@@ -174,8 +174,8 @@ static void centred_dots(const doubt *d, const sdp_term *t)
            sdp_printf(d->b, "for an inner product write %s%s%s, for numbers %s*%s", a, mark, b, a, b));
 }
 
-// a*b/(norm(a)*norm(b)): a became a number because two columns have no product, and nobody takes the norm of
-// a number.
+// a*b/(norm(a)*norm(b)): a became a number because two columns have no product, and
+// nobody takes the norm of a number.
 static void norms_of_numbers(const doubt *d, const sdp_term *t)
 {
     if (!is_call(t, SDP_OP_norm) || arg(d, t, 0)->kind != SYN_NAME) return;
@@ -265,8 +265,8 @@ static void points_of_one_letter(const doubt *d, const sdp_term *t)
     }
 }
 
-// Σ m_i|v_i|^2 and Σ q_i q_j/|r_i-r_j|: nobody squares the absolute value of a number, and points have a
-// distance.
+// Σ m_i|v_i|^2 and Σ q_i q_j/|r_i-r_j|: nobody squares the absolute value of a
+// number, and points have a distance.
 static void lengths_of_entries(const doubt *d, const sdp_term *t)
 {
     if (!is_call(t, SDP_OP_entry_bars) || !sdp_is_scalar(arg(d, t, 0)->shape)) return;

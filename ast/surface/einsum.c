@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// np.einsum('ij,j->i', A, x): the entries of what is left of '->', or of the letters that stand once, in
-// alphabetical order; the sum over all others of the product of entries. The letters become indices of the
-// language of entries (indexed.c), with names that nobody can type: A may contain a variable i. Entry:
-// sdp_numpy_einsum.
+// np.einsum('ij,j->i', A, x): the entries of what is left of '->', or of the letters that stand once,
+// in alphabetical order; the sum over all others of the product of entries. The letters become
+// indices of the language of entries (indexed.c), with names that nobody can type: A may contain a
+// variable i. Entry: sdp_numpy_einsum.
 #include "ast/surface/numpy.h"
 
 enum { LETTERS = 26, MOST_AXES = 2 };

@@ -107,8 +107,8 @@ static sdp_id spread(sdp_terms *w, const sdp_term *t, sdp_shape s, const sdp_fre
 
 static sdp_dim resolved(sdp_terms *w, sdp_dim d) { return sdp_dim_resolve(w->g, d); }
 
-// By how much SEL(i; j..) reaches below index 0 and beyond the size of i. (More than by 0 if that depends on
-// sizes.)
+// By how much SEL(i; j..) reaches below index 0 and beyond the size of i. (More
+// than by 0 if that depends on sizes.)
 static void overhang(product *p, const sdp_term *t, int order, const sdp_dim *dim, const sdp_dim *step,
                      sdp_dim *below, sdp_dim *beyond)
 {
@@ -309,8 +309,8 @@ static sdp_id flat_product(sdp_terms *w, const sdp_term *root)
     return finish(&p, root->shape, free_of(w, root));
 }
 
-// Matrices with indices: the product, element-wise product, quotient by a number, transpose, sum over
-// indices.
+// Matrices with indices: the product, element-wise product, quotient by a
+// number, transpose, sum over indices.
 static sdp_id matrix_product(sdp_terms *w, const sdp_term *t)
 {
     product p = new_product(w);
@@ -387,8 +387,8 @@ static sdp_id argument(sdp_terms *w, const sdp_term *t, uint32_t k)
     return is_scalar(a) && free_of(w, a)->n == 0 ? a->node : spread(w, a, t->shape, free_of(w, t));
 }
 
-// The node with the axes of the indices in front of those of the shape: rows of X are rows then, not columns
-// of X'.
+// The node with the axes of the indices in front of those of the shape: rows of X
+// are rows then, not columns of X'.
 static sdp_id indices_first(sdp_graph *g, sdp_id a, int axes, bool back)
 {
     uint8_t axis[SDP_MAX_ORDER];
@@ -397,8 +397,8 @@ static sdp_id indices_first(sdp_graph *g, sdp_id a, int axes, bool back)
     return sdp_permute(g, a, axis);
 }
 
-// norm(x_i), norm(x_i,1), sum(x_i), softmax(W*x_i): of the axes of the shape, for each index; 0: no such
-// function.
+// norm(x_i), norm(x_i,1), sum(x_i), softmax(W*x_i): of the axes of the shape, for
+// each index; 0: no such function.
 static sdp_id reduction_of(sdp_terms *w, const sdp_term *t)
 {
     static const uint16_t ops[] = {SDP_OP_norm,  SDP_OP_logsumexp, SDP_OP_maxof,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Between the files that lower terms with indices: entry_free.c (which indices a term has) and entry.c (its
-// node).
+// Between the files that lower terms with indices: entry_free.c (which indices a
+// term has) and entry.c (its node).
 #ifndef SDP_ENTRY_H
 #define SDP_ENTRY_H
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Names of derivatives of declared functions. A derivative is told by the arguments it was taken by
-// (make/call.c):
+// Names of derivatives of declared functions. A derivative is told by the
+// arguments it was taken by (make/call.c):
 //   ∇f  grad_f     of a scalar f       ∇²f  H_f     of a scalar f      J_q      of anything
 //   ∇₂f  grad2_f   by argument 2       ∇²₁₂f  H12_f                    J2_q     D112_q: of any order
-// Without numbers they belong to a function of one argument. Functions have at most nine, so a digit names
-// one.
+// Without numbers they belong to a function of one argument. Functions have at
+// most nine, so a digit names one.
 #include <string.h>
 
 #include "ast/surface/terms.h"

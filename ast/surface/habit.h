@@ -55,8 +55,8 @@ void sdp_set_evidence(sdp_unknown *u, uint32_t row);
 sdp_unknown *sdp_unknown_of(const sdp_habits *h, const sdp_term *t);
 static inline bool sdp_is_sample(const sdp_term *t) { return t->role == SDP_PART && t->nargs == 4; } // x_i
 
-// The kind of a term if all guesses hold. OPEN: a number by its letter, which may as well have the shape of
-// an array.
+// The kind of a term if all guesses hold. OPEN: a number by its letter, which may as
+// well have the shape of an array.
 typedef enum { NUMBER, OPEN, COLUMN, ROW, TABLE } sdp_guess;
 
 // role.c

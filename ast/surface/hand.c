@@ -137,8 +137,8 @@ static bool is_postfix(const sdp_syntax *s)
     return false;
 }
 
-// 1/N (x-y)^2: the name before the parenthesis is a factor of it, so this is 1/N x'x. Is the quotient a
-// coefficient?
+// 1/N (x-y)^2: the name before the parenthesis is a factor of it, so this is 1/N
+// x'x. Is the quotient a coefficient?
 static bool is_coefficient_of_call(hand *h, const sdp_syntax *q, const sdp_syntax *right)
 {
     const sdp_syntax *num = &h->in->node[q->arg[0]], *f = right;
@@ -317,8 +317,8 @@ static void rewrite(hand *h, sdp_syn i)
     else copy(h, i);
 }
 
-// \cot x, \operatorname{sech}^2 x: a word in LaTeX in front of an operand is a function, and this one is not
-// known.
+// \cot x, \operatorname{sech}^2 x: a word in LaTeX in front of an operand is a
+// function, and this one is not known.
 static void refuse_word(hand *h, const sdp_syntax *f, sdp_span next)
 {
     static const char *const fonts[] = {"operatorname", "mathrm", "text", "mathsf"};

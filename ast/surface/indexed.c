@@ -216,8 +216,8 @@ static bool has_indices(const sdp_tree *tree, sdp_syn low, sdp_syn root)
     return false;
 }
 
-// Finds the indices of the expression or equation `root`, whose nodes begin at `low`; nothing happens if
-// there are none.
+// Finds the indices of the expression or equation `root`, whose nodes begin at `low`;
+// nothing happens if there are none.
 void sdp_index_scan(sdp_terms *w, const sdp_tree *tree, sdp_syn low, sdp_syn root)
 {
     sdp_base *b = &w->g->base;
@@ -322,8 +322,8 @@ static bool shape_delta(sdp_terms *w, const sdp_term *t)
                  "the indices of a delta have one size");
 }
 
-// part(x,i,a,b): x has a entries before the first that i reaches and b behind the last. Of a matrix with one
-// index, its rows.
+// part(x,i,a,b): x has a entries before the first that i reaches and b behind the last. Of a
+// matrix with one index, its rows.
 static bool shape_part(sdp_terms *w, sdp_term *t)
 {
     sdp_graph *g = w->g;

@@ -253,8 +253,8 @@ static bool choose_scalar(search *q, uint32_t cost)
     return false;
 }
 
-// The data of variables that are not declared, without its sizes: those of declared ones may have names, D:
-// matrix(n,n).
+// The data of variables that are not declared, without its sizes: those of declared
+// ones may have names, D: matrix(n,n).
 static bool choose_loosely(search *q, uint32_t *cost)
 {
     sdp_terms *w = q->w;
@@ -285,8 +285,8 @@ static const char *tensor_variable(const search *q)
     return NULL;
 }
 
-// choose_scalar, provided that the variable `name` stays a matrix: p and n of (n-p)/2*logdet(X) - tr(X) are
-// numbers.
+// choose_scalar, provided that the variable `name` stays a matrix: p and n of
+// (n-p)/2*logdet(X) - tr(X) are numbers.
 static bool keeps(search *q, const char *name, uint32_t cost)
 {
     sdp_graph *g = q->w->g;

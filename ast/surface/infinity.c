@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// inf is a symbol, and symbols cancel: where it meets itself or 0 in arithmetic there may be no value. It is
-// for bounds.
+// inf is a symbol, and symbols cancel: where it meets itself or 0 in arithmetic there
+// may be no value. It is for bounds.
 #include "ast/surface/terms.h"
 
 // Called for each term after its arguments. infinite: by term, is it inf or made of it?

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Terms to graph nodes. All shapes are known and fit, so a lowering function only says what an operation is:
-// mostly one einsum. SUGAR and PRIM rows of the table name their function; MAP rows are lowered by
-// themselves.
+// Terms to graph nodes. All shapes are known and fit, so a lowering function only says what
+// an operation is: mostly one einsum. SUGAR and PRIM rows of the table name their function;
+// MAP rows are lowered by themselves.
 //
 // Chains of + and - are lowered as one sum (a left-leaning chain of n terms must not make n partial sums).
 #include <string.h>

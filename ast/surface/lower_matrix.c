@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Terms to nodes: functions of matrices, convolution and reshaping. A vector or a scalar in the place of a
-// matrix is taken as what it is there: sqrtm of a scalar is its square root, pinv(x) of a vector is
-// x'/(x'*x).
+// Terms to nodes: functions of matrices, convolution and reshaping. A vector or a scalar in
+// the place of a matrix is taken as what it is there: sqrtm of a scalar is its square root,
+// pinv(x) of a vector is x'/(x'*x).
 //
 // chol and the eigenvalues are those of symmetric matrices; an argument that is not known to be symmetric is
 // refused, since the derivative by a general matrix would depend on entries that the value ignores.

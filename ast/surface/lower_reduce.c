@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Terms to nodes: reductions and norms, over everything or along an axis.
 //
-// The axis is the last argument, as a number: 1 goes down the columns, 2 along the rows. A mask of the node's
-// axes says which ones are reduced; an axis that is not there has one entry, and reduces to it: sum(x,2) of a
-// column x is x.
+// The axis is the last argument, as a number: 1 goes down the columns, 2 along the rows. A mask of
+// the node's axes says which ones are reduced; an axis that is not there has one entry, and reduces
+// to it: sum(x,2) of a column x is x.
 #include <string.h>
 
 #include "ast/surface/terms.h"
@@ -55,8 +55,8 @@ sdp_id sdp_lowering_mean(sdp_lowering *l, const sdp_term *t)
     return over(l->g, sdp_lowering_sum(l, t), count(l, t, reduced(l, t)));
 }
 
-// An answer will say var(x), too. (Of a vector along an axis, it would have to know whether that is a
-// column.)
+// An answer will say var(x), too. (Of a vector along an axis, it would have
+// to know whether that is a column.)
 static void say_variance(const sdp_lowering *l, const sdp_term *t, sdp_id variance)
 {
     sdp_id said[3] = {node(l, t, 0)};

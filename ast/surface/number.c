@@ -108,8 +108,8 @@ static const sdp_unknown *letter_of(const company *c, const sdp_term *t)
     return is_letter_only(u) ? u : NULL;
 }
 
-// Reads the product at term i, from left to right. Returns false if a factor is an array for other reasons
-// than its letter.
+// Reads the product at term i, from left to right. Returns false if a factor is an array
+// for other reasons than its letter.
 static bool read_product(const company *c, uint32_t i, product *p)
 {
     const sdp_terms *w = c->h->w;

@@ -102,8 +102,8 @@ static const struct {
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
-// A row of the table that is element by element, by its name, an alias, or what NumPy, PyTorch or JAX calls
-// it.
+// A row of the table that is element by element, by its name, an alias, or
+// what NumPy, PyTorch or JAX calls it.
 static int spelled(const char *name)
 {
     for (int i = 1; i < SDP_OP_COUNT; i++) {

@@ -34,8 +34,8 @@ static bool is_declared(const hand *h, const char *name)
 
 bool sdp_hand_is_function_letter(char c) { return c && strchr("fghuvFGHV", c); }
 
-// f'(x), where f is no function of the text: the letters of functions, or one name or number in the
-// parentheses.
+// f'(x), where f is no function of the text: the letters of functions, or one
+// name or number in the parentheses.
 static void refuse_derivative(hand *h, const sdp_syntax *f, const sdp_syntax *s, const sdp_syntax *x)
 {
     bool letter = strlen(f->text) == 1 && sdp_hand_is_function_letter(f->text[0]),
@@ -62,8 +62,8 @@ static const char *derivative_name(hand *h, const sdp_syntax *f, uint32_t n, sdp
     return sdp_printf(&h->g->base, n == 1 ? "∇%s" : "∇²%s", f->text);
 }
 
-// f'(x) in a "side": the name of the derivative takes the place of f', and is a call of what follows. Returns
-// the call; NOTHING.
+// f'(x) in a "side": the name of the derivative takes the place of f', and is a call of what
+// follows. Returns the call; NOTHING.
 sdp_syn sdp_hand_primes(hand *h, sdp_syn i, sdp_syn next)
 {
     uint32_t n;

@@ -151,8 +151,8 @@ static uint32_t resolve_call(resolver *r, const struct sdp_def *d, uint32_t inde
     return ENTERED;
 }
 
-// ∇f(x0), f'(x0), ∇²f(x0) of a function of the text with one parameter: enters its body. Returns false
-// otherwise.
+// ∇f(x0), f'(x0), ∇²f(x0) of a function of the text with one parameter: enters
+// its body. Returns false otherwise.
 static bool resolve_derivative(resolver *r, const sdp_syntax *use, const sdp_tree *tree, const uint32_t *arg)
 {
     static const char nabla[] = "∇", square[] = "²", two[] = "₂";
@@ -424,8 +424,8 @@ static void say_form(sdp_terms *w, uint32_t t, const frame *f)
     w->t[t].of = f->in.value;
 }
 
-// The term of an expression. Definitions are entered where they are used, and left with a term for that
-// place.
+// The term of an expression. Definitions are entered where they are used, and
+// left with a term for that place.
 static uint32_t resolve_root(resolver *r, const sdp_tree *tree, sdp_syn root, uint32_t def)
 {
     enter(r, tree, root, def, (scope){0}, tree, &tree->node[root]);

@@ -49,8 +49,8 @@ bool sdp_is_dotted(const sdp_term *t)
     return dotted && t->kind == SYN_CALL && t->op == SDP_OP_mul;
 }
 
-// A column that may be a factor of an inner product. A capital letter that nobody declared is sooner a
-// matrix: X·t.
+// A column that may be a factor of an inner product. A capital letter that nobody
+// declared is sooner a matrix: X·t.
 static bool is_dot_factor(const sdp_terms *w, const sdp_term *x)
 {
     bool column = x->shape.cols == SDP_DIM_ONE && x->shape.rows != SDP_DIM_ONE;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Shapes of texts of NumPy: broadcasting, and vectors without an orientation.
 //
-// A vector has one axis unless its term says `column`: then it is (n,1), as a row is (1,n). A matrix has two.
-// The rules of shape.c come here for terms of such a text; what is left to them sees no row or column
-// (sdp_numpy_guard).
+// A vector has one axis unless its term says `column`: then it is (n,1), as a row is (1,n). A
+// matrix has two. The rules of shape.c come here for terms of such a text; what is left to them
+// sees no row or column (sdp_numpy_guard).
 #include <string.h>
 
 #include "ast/surface/habit.h"
@@ -78,8 +78,8 @@ bool sdp_numpy_transpose(sdp_terms *w, sdp_term *t)
     return true;
 }
 
-// (hstack): arrays of two axes stand beside each other, others behind each other. The term becomes the one or
-// the other.
+// (hstack): arrays of two axes stand beside each other, others behind each other. The
+// term becomes the one or the other.
 bool sdp_numpy_joins_below(sdp_terms *w, sdp_term *t, bool below)
 {
     if (!sdp_is_numpy(t) || strcmp(t->text, "(hstack)")) return below;

@@ -110,8 +110,8 @@ static sdp_syn applied(hand *h, const piece *f, sdp_syn arg)
     return sdp_hand_call(h, "^", s->op, span, 2, (sdp_syn[]){call, sdp_hand_whole(h, s->arg[1])});
 }
 
-// The application that begins at piece k: log det X. *next: the piece behind it; *open: its argument has no
-// end of its own.
+// The application that begins at piece k: log det X. *next: the piece behind it; *open:
+// its argument has no end of its own.
 static sdp_syn application(hand *h, const piece *p, uint32_t n, uint32_t k, uint32_t *next, bool *open)
 {
     uint32_t first = k;
@@ -181,8 +181,8 @@ static _Noreturn void number_behind(hand *h, const piece *left, const piece *rig
                   sdp_printf(&h->g->base, "expected an operator between '%s' and '%s'", l, r));
 }
 
-// Is node i the right operand of a product or quotient? Its first piece belongs to that, and the rest is
-// multiplied.
+// Is node i the right operand of a product or quotient? Its first piece belongs to
+// that, and the rest is multiplied.
 static bool continues(const hand *h, sdp_syn i)
 {
     if (!h->parent[i] || h->in->node[i].parenthesised) return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a few letters are not, by what stands beside them, where the names alone would be read as something
-// else:
+// What a few letters are not, by what stands beside them, where the names alone
+// would be read as something else:
 //
 //   V/(n*VT)      VT is one name: nobody divides V by V*T; beside T, as in T-Tc, the word Tc is refused with
 //                 both readings
@@ -157,9 +157,9 @@ static bool is_within_index(const hand *h, sdp_syn i)
     return false;
 }
 
-// A sum over entries needs its index, or y_i is a name like others. Refused are Σ p_i log p_i, Σ (y_i-b)^2,
-// sum(y_i*x_i), and sum(y_i)^2, of which the power of the sum may be meant; sum(y_i) has the value that was
-// meant.
+// A sum over entries needs its index, or y_i is a name like others. Refused are Σ p_i log p_i,
+// Σ (y_i-b)^2, sum(y_i*x_i), and sum(y_i)^2, of which the power of the sum may be meant;
+// sum(y_i) has the value that was meant.
 static void refuse_sum_of_what(hand *h, sdp_syn i)
 {
     static const char *const words[] = {"Σ", "Π", "sum", "prod"};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Notes how functions were typed whose nodes have another name for it, or will have after a derivative
-// (ast/graph/written.c has the record): 1/(1+exp(v)) is sigmoid(-v), exp(v)-1 is expm1(v), log(1+exp(v)) is
-// softplus(v).
+// Notes how functions were typed whose nodes have another name for it, or will have after a
+// derivative (ast/graph/written.c has the record): 1/(1+exp(v)) is sigmoid(-v), exp(v)-1 is
+// expm1(v), log(1+exp(v)) is softplus(v).
 #include "ast/surface/terms.h"
 
 static bool is_own_text(const sdp_lowering *l, const sdp_term *t) { return !t->own && !l->w->template; }

@@ -125,8 +125,8 @@ void sdp_sums_definitions(pass *p)
     }
 }
 
-// h_i = θ'x_i; sum_i (h_i-y_i)^2: the entries of an array h are meant, which this definition of one name does
-// not make.
+// h_i = θ'x_i; sum_i (h_i-y_i)^2: the entries of an array h are meant, which this
+// definition of one name does not make.
 static void refuse_defined(pass *p, const sdp_syntax *s, const char *base)
 {
     if (!is_defined(p, s->text)) return;
@@ -164,8 +164,8 @@ typedef struct {
     bool whole;
 } subscript;
 
-// Reads the subscripts of x[i+1], X[i,:], A[i,j-1]. Not `whole`: plain indices, or something else, which
-// indexed.c reads.
+// Reads the subscripts of x[i+1], X[i,:], A[i,j-1]. Not `whole`: plain indices, or
+// something else, which indexed.c reads.
 static subscript read_subscripts(pass *p, sdp_syn i)
 {
     const sdp_syntax *s = node(p, i);

@@ -15,8 +15,8 @@ typedef struct {
     long low, least; // of that bound; the smallest shift that is used
 } binding;
 
-// The largest shift with which an index stands behind a name: x_{i+1} beside x_i. So far does x reach beyond
-// the index.
+// The largest shift with which an index stands behind a name: x_{i+1} beside x_i. So
+// far does x reach beyond the index.
 typedef struct {
     uint32_t index;
     const char *base;

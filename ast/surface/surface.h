@@ -20,8 +20,8 @@ typedef struct {
 typedef struct {
     sdp_id node;
     sdp_shape shape;
-    // the same with free copies of constrained variables, whose facts have taken nothing from it; 0: there
-    // are none
+    // the same with free copies of constrained variables, whose facts have taken
+    // nothing from it; 0: there are none
     sdp_id free;
     uint32_t ntyped, nshown;
     const sdp_cancelled *typed;
@@ -34,8 +34,8 @@ void sdp_declare(sdp_graph *g, const char *text, const char *source_name);
 // "symmetric positive": the words of a declaration for these facts
 void sdp_put_properties(uint32_t facts, sdp_text *t);
 
-// A line for each variable that is used: its kind, the evidence, what else it could be. Of the text that was
-// read last.
+// A line for each variable that is used: its kind, the evidence, what else it could
+// be. Of the text that was read last.
 void sdp_explain(sdp_graph *g, const bool *used, sdp_text *t);
 // tells by what derivatives will be asked for; without memory it tells nothing
 void sdp_ask(sdp_graph *g, const char *names);
@@ -75,8 +75,8 @@ uint32_t sdp_read_parts(sdp_graph *g, const sdp_surface *s, const sdp_part **out
 sdp_id sdp_stand_in(sdp_graph *g, const char *name, sdp_shape shape, sdp_id node, uint32_t facts);
 
 // ---- names of abstract functions and their derivatives (function_name.c) ----------------------------------
-// "f", "grad_f", "J2_q", "∇²f": d->function is UINT32_MAX if it is no such name. Returns what is wrong with
-// it, or NULL.
+// "f", "grad_f", "J2_q", "∇²f": d->function is UINT32_MAX if it is no such name.
+// Returns what is wrong with it, or NULL.
 const char *sdp_derivative_find(sdp_graph *g, const char *name, sdp_derivative *d);
 const char *sdp_derivative_name(sdp_graph *g, const sdp_derivative *d); // ASCII, reads back
 

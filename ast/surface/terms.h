@@ -12,10 +12,10 @@
 #include "ast/surface/surface.h"
 #include "grammar/syntax.h"
 
-// What a term is to an equation between entries: nothing special, an index, the equation, the tensor on its
-// left, a sum over indices, an array built of entries (p:q:A[q,p]), a delta. All but the first two have the
-// kind SYN_INDEXED. An index used as a number is a counter; x_i, x[i+1] and A_{i,j} are parts of x and A
-// (sums.c).
+// What a term is to an equation between entries: nothing special, an index, the equation, the tensor
+// on its left, a sum over indices, an array built of entries (p:q:A[q,p]), a delta. All but the
+// first two have the kind SYN_INDEXED. An index used as a number is a counter; x_i, x[i+1] and
+// A_{i,j} are parts of x and A (sums.c).
 typedef enum {
     SDP_PLAIN,
     SDP_INDEX,
@@ -164,8 +164,8 @@ _Noreturn void sdp_name_fail(sdp_terms *w, const sdp_tree *tree, sdp_span at, co
 
 // sums.c: sum_i, x_i, x_{i+1} as calls of the language of entries
 sdp_tree *sdp_sums(sdp_terms *w, sdp_tree *tree);
-// Builds the terms of a tree's last expression; false if there is none. Registers declarations and
-// definitions.
+// Builds the terms of a tree's last expression; false if there is none.
+// Registers declarations and definitions.
 bool sdp_resolve(sdp_terms *w, const sdp_tree *tree);
 sdp_surface sdp_read_tree(sdp_graph *g, sdp_tree *tree); // read.c: as if its text had been read
 void sdp_classify(sdp_terms *w); // classify.c: names become sizes, constants, variables
@@ -198,9 +198,9 @@ bool sdp_has_entries(const sdp_terms *w, const sdp_term *t);               // is
 sdp_id sdp_lower_entry(sdp_terms *w, sdp_term *t);
 sdp_id sdp_zero_entries(sdp_terms *w, const sdp_term *t);
 
-// branch.c: is argument k of t the branch of a `where` that its condition, a number, excludes? By term, the
-// branch in which it stands alone; 0 if there is none, SDP_NEVER if it is excluded. needed: by term, does the
-// root need it?
+// branch.c: is argument k of t the branch of a `where` that its condition, a number, excludes? By
+// term, the branch in which it stands alone; 0 if there is none, SDP_NEVER if it is excluded.
+// needed: by term, does the root need it?
 enum { SDP_NEVER = 1 };
 bool sdp_is_never_taken(const sdp_terms *w, const sdp_term *t, uint32_t k);
 sdp_branch *sdp_branches(const sdp_terms *w, bool *needed);
@@ -211,8 +211,8 @@ void sdp_refuse_lost_infinity(sdp_terms *w, const bool *absorbed, bool *infinite
 bool sdp_is_part(const sdp_terms *w, uint32_t term); // is it lowered apart?
 void sdp_part_out(sdp_terms *w, uint32_t term);      // a variable takes its place
 
-// lower.c, lower_matrix.c, lower_reduce.c: what rows of PRIM and SUGAR name as LOWER makes the node of a
-// term.
+// lower.c, lower_matrix.c, lower_reduce.c: what rows of PRIM and SUGAR name
+// as LOWER makes the node of a term.
 typedef struct {
     sdp_terms *w;
     sdp_graph *g;
@@ -233,8 +233,8 @@ typedef sdp_id sdp_lowering_fn(sdp_lowering *l, const sdp_term *t);
 // shape.c: the contradiction is in argument i (and j) of t; false
 bool sdp_wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const char *message,
                const char *hint);
-// shape.c, shape_reduce.c: the rules of shapes.def. A call gets its shape; false if its arguments contradict
-// the rule.
+// shape.c, shape_reduce.c: the rules of shapes.def. A call gets its shape; false if
+// its arguments contradict the rule.
 typedef bool sdp_rule(sdp_terms *w, sdp_term *t);
 #define RULE(id, ...) sdp_rule sdp_rule_##id;
 #include "ast/graph/shapes.def"

@@ -38,8 +38,8 @@ sdp_tree *sdp_tree_keep(sdp_base *b, sdp_tree *t)
     return t;
 }
 
-// Returns the operator that a call calls, 0 if there is none. A name has its first spelling, γ, also where it
-// is typed gamma(x).
+// Returns the operator that a call calls, 0 if there is none. A name has its first spelling, γ,
+// also where it is typed gamma(x).
 int sdp_called_op(const sdp_tree *tree, const sdp_syntax *s)
 {
     int op = sdp_op_like(s->text);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What a word is among the names of a text: one variable, a product of letters, an identity, an expectation.
 //
-// A word of two or three letters (each with digits: W1x) that nobody declared, defined or gave data for is
-// the product of its letters if one of them is a variable elsewhere or asked for; of three small letters two
-// must be. So are two capital letters that are transposed, QK'. Function names, the names of Greek letters,
-// dx, dt and such stay words. `I` is the identity where it is added to something in a text that speaks of
-// matrices.
+// A word of two or three letters (each with digits: W1x) that nobody declared, defined or gave data
+// for is the product of its letters if one of them is a variable elsewhere or asked for; of three
+// small letters two must be. So are two capital letters that are transposed, QK'. Function names, the
+// names of Greek letters, dx, dt and such stay words. `I` is the identity where it is added to
+// something in a text that speaks of matrices.
 #include <stdio.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Linear models, products, networks: loops where they are best, CBLAS for products that are large enough.
 //
-// Compiled with -O3 -march=native -ffast-math, so that sums are reordered and exp and tanh are those of the
-// vector library.
+// Compiled with -O3 -march=native -ffast-math, so that sums are reordered and exp and tanh
+// are those of the vector library.
 #include <cblas.h>
 #include <math.h>
 #include <string.h>

@@ -16,8 +16,8 @@
 // entries for which calls do not pay: of functions and of machine code, of arithmetic alone
 enum { FEW = 8, SHORT = 32, ENTRIES = 256 };
 
-// Can all that runs be computed entry by entry, wherever it is read? A condition may be what keeps an index
-// in its range.
+// Can all that runs be computed entry by entry, wherever it is read? A condition may be
+// what keeps an index in its range.
 static bool has_operations(const sdp_emitter *e, uint32_t level)
 {
     bool condition = false, moved = false;
@@ -50,8 +50,8 @@ static bool in_blocks(sdp_emitter *e, const sdp_nest *n, uint32_t node)
     return has_operations(e, n->nloops);
 }
 
-// Is one number written or added along a whole row, e.g. out[i] += 2*s? Only machine code does that in a
-// call.
+// Is one number written or added along a whole row, e.g. out[i] += 2*s? Only
+// machine code does that in a call.
 static bool is_constant_row(const sdp_emitter *e, const sdp_nest *n, sdp_dim step)
 {
     const sdp_tape_node *t = &e->tape.node[n->after];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The innermost loop of a nest in blocks of entries: block.c has the loops, block_value.c what is computed in
-// a turn.
+// The innermost loop of a nest in blocks of entries: block.c has the loops,
+// block_value.c what is computed in a turn.
 #ifndef SDP_BLOCK_H
 #define SDP_BLOCK_H
 

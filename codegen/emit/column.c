@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An element-wise function as steps of a program, read from its C column in ops.def, e.g. x >= y ? x : x < y
-// ? y : x + y.
+// An element-wise function as steps of a program, read from its C column in ops.def,
+// e.g. x >= y ? x : x < y ? y : x + y.
 //
 // A column that calls a function but fabs is a call itself. In all others both branches are computed, and one
 // is selected: they have no side effects.
@@ -91,9 +91,9 @@ static uint32_t choice(column *c)
     return sdp_m_select(c->p, x, yes, choice(c));
 }
 
-// Can all of a column be steps? Its words are x, y, z and fabs, its signs those that are read above, and no
-// && stands beside a ||. All else is called, so that a column with another operator of C never becomes
-// another function.
+// Can all of a column be steps? Its words are x, y, z and fabs, its signs those that are read
+// above, and no && stands beside a ||. All else is called, so that a column with another operator
+// of C never becomes another function.
 static bool is_plain(const char *s)
 {
     if (strstr(s, "&&") && strstr(s, "||")) return false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The file around emitted functions: what it says at its head, what it includes and declares, the helpers
-// that its functions share, and the header. Or all of that in one header, for those who want no further file
-// to compile.
+// The file around emitted functions: what it says at its head, what it includes and declares, the
+// helpers that its functions share, and the header. Or all of that in one header, for those who
+// want no further file to compile.
 #include <string.h>
 
 #include "codegen/emit/emitter.h"

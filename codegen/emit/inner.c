@@ -91,8 +91,8 @@ void sdp_inline_row_sum(sdp_emitter *e, sdp_nest *n)
     for (uint32_t i = 0; i < e->tape.nnodes; i++) e->tape.node[i].late = false;
 }
 
-// y += a*x along the innermost loop. Compilers make vector code of the loop itself; only libtcc needs the
-// call.
+// y += a*x along the innermost loop. Compilers make vector code of the loop
+// itself; only libtcc needs the call.
 bool sdp_is_axpy(const sdp_emitter *e, const sdp_nest *n)
 {
     uint32_t order = e->s->value[n->dest].order, l = n->nloops ? n->loop[n->nloops - 1] : 0;

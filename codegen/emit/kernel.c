@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The kernels of kernels.def as text. A macro argument turned into a string has lost its line breaks: they
-// are put back after every brace and semicolon outside parentheses, with the indentation that the braces
-// give.
+// The kernels of kernels.def as text. A macro argument turned into a string has lost its line
+// breaks: they are put back after every brace and semicolon outside parentheses, with the
+// indentation that the braces give.
 #include <string.h>
 
 #include "codegen/emit/emitter.h"

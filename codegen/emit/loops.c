@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Loops opened and closed, locals declared, values marked as missing: what every kind of root needs around
-// its body.
+// Loops opened and closed, locals declared, values marked as missing: what every
+// kind of root needs around its body.
 #include "codegen/emit/emitter.h"
 
 void sdp_open_loops(sdp_emitter *e, uint32_t from, uint32_t to, const uint8_t *loop, const sdp_dim *dim)

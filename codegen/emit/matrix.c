@@ -54,8 +54,8 @@ static void put_squares(sdp_emitter *e, sdp_val v, const reduction *r)
     sdp_put(e->out, ");\n");
 }
 
-// sqrt of the sum of squares; if that left the comfortable range, again with the entries divided by the
-// largest
+// sqrt of the sum of squares; if that left the comfortable range, again with
+// the entries divided by the largest
 static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at)
 {
     sdp_base *b = &e->g->base;
@@ -79,8 +79,8 @@ static void put_norm(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix
     sdp_put_line(e, "}");
 }
 
-// 0 if the sum of squares tells that the largest entry is near 1, which is most often so and takes no
-// comparisons
+// 0 if the sum of squares tells that the largest entry is near 1, which is most
+// often so and takes no comparisons
 static void put_exponent(sdp_emitter *e, sdp_val v, const reduction *r, const sdp_ix *at)
 {
     sdp_base *b = &e->g->base;
@@ -143,8 +143,8 @@ void sdp_emit_reduce(sdp_emitter *e, sdp_val v)
 }
 
 // ---- factorisations ---------------------------------------------------------------------------------------
-// name(n, m, factor, place of v), behind a matrix the other argument if v has one; m is left out if v has no
-// columns to tell
+// name(n, m, factor, place of v), behind a matrix the other argument if v has one; m is
+// left out if v has no columns to tell
 static void put_kernel_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v,
                             bool address)
 {
@@ -174,8 +174,8 @@ static bool is_complete(const sdp_value *x)
            (x->param == SDP_LU || x->param == SDP_LOWER_ITSELF || x->param == SDP_UPPER_ITSELF);
 }
 
-// The same; the function ends with what the kernel returns if that is not 0, or remembers it if there is a
-// guard.
+// The same; the function ends with what the kernel returns if that is not 0, or
+// remembers it if there is a guard.
 static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, sdp_val from, sdp_val v,
                              bool address)
 {
@@ -203,8 +203,8 @@ static void put_checked_call(sdp_emitter *e, int kernel, sdp_dim n, sdp_dim m, s
     sdp_put_line(e, "}");
 }
 
-// Returns the columns that the kernels of a factorisation are told besides the rows of its first argument,
-// else 0.
+// Returns the columns that the kernels of a factorisation are told besides the
+// rows of its first argument, else 0.
 static sdp_dim columns_of(const sdp_schedule *s, const sdp_value *factor)
 {
     static const uint8_t sizes[SDP_FACTOR_KINDS] = {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Names in C: what the user called x, theta or λ, as identifiers that clash with nothing.
 //
-// Greek letters are spelled out, other characters become u and their code point, keywords of C and C++ and
-// names of <math.h> get an underscore. Names that the emitter makes (loops, temporaries) avoid those of the
-// user.
+// Greek letters are spelled out, other characters become u and their code point, keywords of C
+// and C++ and names of <math.h> get an underscore. Names that the emitter makes (loops,
+// temporaries) avoid those of the user.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

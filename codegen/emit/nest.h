@@ -21,8 +21,8 @@ typedef struct {
 void sdp_put_nest(sdp_emitter *e, sdp_nest *n);
 void sdp_put_zeros(sdp_emitter *e, sdp_val v, sdp_dim from,
                    sdp_dim size); // so many entries, one after the other
-// placed.c: terms i, i+1, ... of a sum in one loop, the first of all as it is; returns how many, 0: they are
-// not
+// placed.c: terms i, i+1, ... of a sum in one loop, the first of all as it is;
+// returns how many, 0: they are not
 uint32_t sdp_put_placed(sdp_emitter *e, sdp_val sum, uint32_t i, bool first);
 // 0 wherever v, which is to be written into `dest` first, has no entries; false: nothing is
 bool sdp_put_zeros_beside(sdp_emitter *e, sdp_val dest, sdp_val v);

@@ -11,9 +11,9 @@
 //         for (size_t j = t2; j < t3; j++) ...
 //     }
 //
-// The loop may be any one whose label stands alone in the place that is written: then no two panels write the
-// same entry. With X'*r it is the inner one. A sum without such a loop is a number; its outermost loop is
-// cut.
+// The loop may be any one whose label stands alone in the place that is written: then no two
+// panels write the same entry. With X'*r it is the inner one. A sum without such a loop is a
+// number; its outermost loop is cut.
 #include <string.h>
 
 #include "codegen/emit/nest.h"

@@ -23,8 +23,8 @@ static void plan(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const 
     // (1-cos(x))/x^2 at 1e-9: which nodes have a series
     sdp_schedule_series(s, n, output, &found);
 
-    // graph to values: contractions in order, indices in place of selections, functions split into large and
-    // small parts
+    // graph to values: contractions in order, indices in place of selections, functions
+    // split into large and small parts
     sdp_schedule_lower(s, output);
     // one axis over ranks: who has what, in the order in which ranks meet
     sdp_schedule_shard(s);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Code for the ranks of MPI: which values they join and when is told by schedule/shard.c; this is the text of
-// it.
+// Code for the ranks of MPI: which values they join and when is told by
+// schedule/shard.c; this is the text of it.
 //
 // At the end of a level all its partial values are joined, by one call of MPI_Allreduce for each operation.
 // If there are several, they are packed side by side before it; those that nobody wants are left out, by all

@@ -176,8 +176,8 @@ static void put_all_zeros(sdp_emitter *e, sdp_val v)
 }
 
 // ---- contractions -----------------------------------------------------------------------------------------
-// How far apart the entries of v stand along a label of its indices: the product of the dimensions behind
-// that axis
+// How far apart the entries of v stand along a label of its indices: the product
+// of the dimensions behind that axis
 static void put_stride(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint8_t label)
 {
     const sdp_value *x = &e->s->value[v];
@@ -219,8 +219,8 @@ static void put_first_row(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint8_t r
     sdp_putf(e->out, " + %s*", e->panel_from), put_stride(e, v, ix, row);
 }
 
-// sd_gemm(m, n, k, factor, A, row step, column step, d, B, row step, column step, half, C, row step): C +=
-// factor*A*diag(d)*B
+// sd_gemm(m, n, k, factor, A, row step, column step, d, B, row step, column step, half, C,
+// row step): C += factor*A*diag(d)*B
 static void put_gemm_call(sdp_emitter *e, const sdp_value *x, const sdp_gemm *m, uint32_t factor,
                           sdp_val dest, bool half, bool cut)
 {
@@ -361,8 +361,8 @@ static void put_einsum(sdp_emitter *e, sdp_val v)
     if (half) sdp_put_mirrored(e, v);
 }
 
-// An element-wise root: one nest, inside the loops of its carrier if it has one; then the contractions that
-// are added.
+// An element-wise root: one nest, inside the loops of its carrier if it has one; then
+// the contractions that are added.
 static void put_elementwise(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];

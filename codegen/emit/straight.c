@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A plan as a straight-line program: every entry of every value becomes a step, as an interpreter would visit
-// them.
+// A plan as a straight-line program: every entry of every value becomes a step, as
+// an interpreter would visit them.
 //
 // The program computes what tape.c writes for unrolled loops: a sum leaves out terms that are 0 by form, a
 // product is 0 if a factor is; numbers and scalars come first in a product, then what changes in outer loops;
@@ -187,8 +187,8 @@ static void fill_pattern(straight *t, sdp_val v)
 
 static uint32_t refuse(straight *t) { return t->refused = true, sdp_m_number(t->p, 0); }
 
-// Entry i of a value that is computed entry by entry. Every kind stands here: the compiler tells which one is
-// missing.
+// Entry i of a value that is computed entry by entry. Every kind stands here: the
+// compiler tells which one is missing.
 static uint32_t entry_of(straight *t, sdp_val v, uint64_t i)
 {
     const sdp_value *x = &t->s->value[v];
@@ -259,8 +259,8 @@ static double power_of_ten(int k)
     return sdp_decimal_read(text, strlen(text));
 }
 
-// sqrt of the sum of squares; where that left the comfortable range, with the entries divided by the largest:
-// emit/matrix.c
+// sqrt of the sum of squares; where that left the comfortable range, with the entries
+// divided by the largest: emit/matrix.c
 static uint32_t norm(straight *t, uint32_t n, const uint32_t *x)
 {
     sdp_program *p = t->p;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The tape: the body of one loop nest as scalar operations, hash-consed, each at the loop level of its
-// innermost index.
+// The tape: the body of one loop nest as scalar operations, hash-consed, each at the
+// loop level of its innermost index.
 //
-// Products are grouped by level, outermost first, so that what does not change in a loop is computed before
-// it:
+// Products are grouped by level, outermost first, so that what does not change
+// in a loop is computed before it:
 // in  sum over k, i, j of s[k]*X[k,i]*X[k,j]  the product s[k]*X[k,i] gets a name in loop i. Conditions stay
 // with the whole product, as  (i >= j ? product : 0).
-// The recursion over inlined values is as deep as the plan allows (schedule/plan.c: DEEP), whatever the
-// graph.
+// The recursion over inlined values is as deep as the plan allows
+// (schedule/plan.c: DEEP), whatever the graph.
 #include <string.h>
 
 #include "codegen/emit/emitter.h"
@@ -150,8 +150,8 @@ static uint32_t product(sdp_emitter *e, sdp_num coef, uint32_t n, const uint32_t
                 &coef);
 }
 
-// Does factor a stand before b? By level, and products first: x/norm(x)*y is to be (x*t)*y, not x*y*t, which
-// may underflow.
+// Does factor a stand before b? By level, and products first: x/norm(x)*y is to be
+// (x*t)*y, not x*y*t, which may underflow.
 static bool stands_before(const sdp_emitter *e, uint32_t a, uint32_t b)
 {
     const sdp_tape_node *x = &e->tape.node[a], *y = &e->tape.node[b];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Small constant sizes: every element written out, sums as one expression, conditions decided, common parts
-// named.
+// Small constant sizes: every element written out, sums as one expression,
+// conditions decided, common parts named.
 //
 // An element of a root is found by trying all values of its labels (at most MOST of them): indices become
 // constants, and the tape folds what follows from that.

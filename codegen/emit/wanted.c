@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Blocks of roots that are computed only if one of the outputs that need them is wanted: schedule/wanted.c
-// says which.
+// Blocks of roots that are computed only if one of the outputs that need them is
+// wanted: schedule/wanted.c says which.
 #include "codegen/emit/emitter.h"
 
-// Is output i in the set? Of the parts of a sparse matrix, which are wanted together, the first one stands
-// for all.
+// Is output i in the set? Of the parts of a sparse matrix, which are wanted
+// together, the first one stands for all.
 static bool has(const sdp_emitter *e, uint32_t set, uint32_t i)
 {
     const sdp_gathered *of = sdp_gathered_with(e->s->sig, i);

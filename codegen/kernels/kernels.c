@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tables of kernels and of statuses. A kernel's text is that which was compiled: kernels.def is included
-// twice.
+// The tables of kernels and of statuses. A kernel's text is that which was
+// compiled: kernels.def is included twice.
 #include "codegen/kernels/kernels.h"
 
 const sdp_kernel_row sdp_kernels[SDP_KERNEL_COUNT] = {

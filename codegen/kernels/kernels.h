@@ -28,8 +28,8 @@ typedef struct {
 } sdp_real_row; // of double, of float
 extern const sdp_real_row sdp_reals[SDP_REAL_COUNT];
 
-// otherwise: of a row of kernels_vector.def, which is compiled only for some processors, what it returns on
-// others
+// otherwise: of a row of kernels_vector.def, which is compiled only for some
+// processors, what it returns on others
 typedef struct {
     uint32_t statuses;
     const char *name, *comment, *signature, *body;

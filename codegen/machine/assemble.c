@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A listing to the bytes of a function: body first, since it tells how large the frame is, then frame, body,
-// constants.
+// A listing to the bytes of a function: body first, since it tells how large the frame
+// is, then frame, body, constants.
 #include "codegen/machine/assemble.h"
 
 void sdp_put_bytes(sdp_bytes *out, const char *bytes, size_t n)
@@ -11,8 +11,8 @@ void sdp_put_bytes(sdp_bytes *out, const char *bytes, size_t n)
 static sdp_operand in(uint8_t reg) { return (sdp_operand){SDP_IN_REGISTER, reg, 0}; }
 static sdp_constant filled(uint64_t word) { return (sdp_constant){{word, word, word, word}}; }
 
-// An argument as an operand: memory is read by the instruction, unless it would read more than the argument's
-// one number.
+// An argument as an operand: memory is read by the instruction, unless it would read
+// more than the argument's one number.
 static sdp_operand second(sdp_assembly *a, uint32_t step, bool all)
 {
     sdp_operand x = sdp_operand_of(a, step);

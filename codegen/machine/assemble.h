@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Registers, places on the stack and constants while a listing becomes bytes: place.c has them, assemble.c
-// the instructions.
+// Registers, places on the stack and constants while a listing becomes bytes: place.c has
+// them, assemble.c the instructions.
 #ifndef SDP_ASSEMBLE_H
 #define SDP_ASSEMBLE_H
 

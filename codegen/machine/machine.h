@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Straight-line programs of doubles, and the machine code of x86-64 processors with AVX2 for them.
 //
-// A program is what a function with small constant sizes does: every entry of every array is a step of its
-// own, without loops and without branches. Steps are numbered, arguments come before their users, and equal
-// steps are one.
+// A program is what a function with small constant sizes does: every entry of every array is a
+// step of its own, without loops and without branches. Steps are numbered, arguments come before
+// their users, and equal steps are one.
 //
 //     sdp_program  ->  pack.c: four neighbours at a time, in the order of their use  ->  assemble.c: bytes
 //
@@ -72,8 +72,8 @@ typedef struct {
     uint32_t nsums, sum_cap;
 } sdp_program;
 
-// ---- program.c: the door. Numbers are computed, x*1 and the like are x; a step that the program has is not
-// made twice.
+// ---- program.c: the door. Numbers are computed, x*1 and the like are x; a step that
+// the program has is not made twice.
 void sdp_program_init(sdp_program *p, sdp_base *b, uint32_t most);
 uint32_t sdp_m_number(sdp_program *p, double v);
 uint32_t sdp_m_load(sdp_program *p, uint32_t place, uint32_t index);
@@ -115,9 +115,9 @@ typedef struct {
 } sdp_bytes;
 void sdp_assemble(const sdp_listing *l, const void *const *function, const void *const *block,
                   sdp_bytes *out);
-// loop.c: bytes of a loop along rows, with in[0] for what does not change; at most SDP_LOOP_ARRAYS inputs,
-// that one among them. A program that stores at the place SDP_LOOP_SUM has a sum: out[0][0] becomes that of
-// all entries.
+// loop.c: bytes of a loop along rows, with in[0] for what does not change; at most SDP_LOOP_ARRAYS
+// inputs, that one among them. A program that stores at the place SDP_LOOP_SUM has a sum:
+// out[0][0] becomes that of all entries.
 enum { SDP_LOOP_ARRAYS = 6, SDP_LOOP_SUM = 1 };
 typedef struct {
     sdp_bytes *code;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where steps are while bytes are made: in one pass in the order of the listing, which tells who reads what
-// next.
+// Where steps are while bytes are made: in one pass in the order of the listing,
+// which tells who reads what next.
 //
 // A step goes to a free register, or to that of the step that is read last of all. What leaves its register
 // is stored on the stack, but for numbers and entries of inputs, which are read again where they are. An

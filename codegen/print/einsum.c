@@ -85,8 +85,8 @@ static bool has_sum(const sdp_graph *g, const sdp_node *n)
     return false;
 }
 
-// einsum has no broadcasts and no repeated outputs: ones and identities are written as factors. Scalars stand
-// in front.
+// einsum has no broadcasts and no repeated outputs: ones and identities are written as
+// factors. Scalars stand in front.
 static void put_mul(const program *p, const sdp_node *n)
 {
     const uint8_t *o = sdp_labels(p->g, n, n->nargs);
@@ -182,8 +182,8 @@ static void put_function(const program *p, const sdp_node *n)
     sdp_put(p->out, ")");
 }
 
-// 1 where the first subscript is offset + stride*(second) + ...: an identity, cut to the places that the
-// strides reach.
+// 1 where the first subscript is offset + stride*(second) + ...: an identity, cut to
+// the places that the strides reach.
 static void put_sel(const program *p, const sdp_node *n)
 {
     const char *np = p->t->prefix;

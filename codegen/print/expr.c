@@ -157,8 +157,8 @@ static void emit(sdp_printer *p, size_t start, const char *s)
         sdp_limit(&p->r->g->base, "output", p->r->g->base.limit.output);
 }
 
-// Does the node n use what stands in `i`, a condition, as a number? Where it meets a number as a factor, it
-// has become one.
+// Does the node n use what stands in `i`, a condition, as a number? Where it meets a
+// number as a factor, it has become one.
 static bool is_counted(const sdp_printer *p, const sdp_raised *n, sdp_rid i)
 {
     const sdp_raised *c = sdp_r(p->r, i);
@@ -169,8 +169,8 @@ static bool is_counted(const sdp_printer *p, const sdp_raised *n, sdp_rid i)
     return true;
 }
 
-// Does what stands there stay a condition: what is asked by where, the operands of & | !, and the same
-// transposed?
+// Does what stands there stay a condition: what is asked by where, the operands
+// of & | !, and the same transposed?
 static bool stays_condition(const sdp_raised *n, bool first, bool holds)
 {
     if (n->kind == SDP_R_TRANS) return holds;

@@ -105,8 +105,8 @@ static void fill(sdp_text *out, const char *form, const char *const *with)
     }
 }
 
-// Where an argument tells the size: n = X.shape[1]. Both sizes of a matrix are told at once, if both are
-// needed.
+// Where an argument tells the size: n = X.shape[1]. Both sizes of a matrix are
+// told at once, if both are needed.
 static bool put_size(const function *f, const char *name, bool *told, sdp_text *out)
 {
     const sdp_function_form *form = f->t->function;
@@ -159,8 +159,8 @@ static const char *with_like(sdp_graph *g, const char *form, const char *like)
     return copy;
 }
 
-// The language with templates whose arrays have the type of the first array among the arguments; integers are
-// no such type.
+// The language with templates whose arrays have the type of the first array among the
+// arguments; integers are no such type.
 static const sdp_notation *typed(const function *f)
 {
     const sdp_like *like = f->t->like;
@@ -279,8 +279,8 @@ static const char *arguments(const function *f, const char *rest)
     return all;
 }
 
-// "grad_x, grad_y"; with the names of a list, "grad_x = grad_x, ...", where the language wants them; or their
-// types.
+// "grad_x, grad_y"; with the names of a list, "grad_x = grad_x, ...", where the
+// language wants them; or their types.
 static const char *results(const function *f, size_t n, const sdp_entry *entry, const char *const *left,
                            bool types)
 {

@@ -9,16 +9,16 @@
 // Prints all entries, "label: text" a line each if there are several, shared names after "  where ".
 void sdp_print(sdp_graph *g, const struct sd_result *r, sd_format format, unsigned flags, sdp_text *out);
 void sdp_put_json_string(sdp_text *out, const char *s, size_t n); // in quotes: json.c
-// "dvec(F)/dvec(X) = kron(B',A)" for a derivative with three or four axes; false if it has no such form.
-// vec_form.c
+// "dvec(F)/dvec(X) = kron(B',A)" for a derivative with three or four axes; false
+// if it has no such form. vec_form.c
 bool sdp_print_vec_form(sdp_graph *g, const sdp_entry *e, sd_format format, sdp_text *out);
 // "lambda" of λ and of lambda, as LaTeX's command has it; NULL: no such letter. leaf.c
 const char *sdp_tex_greek(const char *s, size_t n);
 struct sdp_condition;
 // one, without words around it
 void sdp_print_condition(sdp_graph *g, const struct sdp_condition *c, bool unicode, sdp_text *out);
-// Conditions of an answer, a line each behind the prefix; "valid everywhere" if there are none.
-// print/conditions.c
+// Conditions of an answer, a line each behind the prefix; "valid everywhere" if
+// there are none. print/conditions.c
 void sdp_print_conditions(sdp_graph *g, const struct sd_result *r, const char *prefix, bool unicode,
                           sdp_text *out);
 

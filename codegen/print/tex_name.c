@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names in LaTeX: lambda and λ are \lambda, x1 is x_{1}, x_ab is x_{ab}, yhat and ŷ are \hat{y}, rate is
-// \mathrm{rate}.
+// Names in LaTeX: lambda and λ are \lambda, x1 is x_{1}, x_ab is x_{ab}, yhat and ŷ
+// are \hat{y}, rate is \mathrm{rate}.
 //
 // A name is a stem and a subscript; of a word of several letters the stem stands upright. What is printed is
 // read back as the same name by base/tex_name.c. Entry: sdp_put_tex_name.

@@ -43,8 +43,8 @@ static sdp_id scaled_tensor(sdp_raiser *r, sdp_id id, sdp_scalars *bag, const sd
     return tensor;
 }
 
-// The product with its sum of the most axes multiplied out, so that functions of entries, 1-tanh(Z).^2, stay
-// whole.
+// The product with its sum of the most axes multiplied out, so that functions of
+// entries, 1-tanh(Z).^2, stay whole.
 static uint32_t split(sdp_raiser *r, sdp_id id, uint32_t most, sdp_num *coef, sdp_id *part)
 {
     sdp_graph *g = r->g;
@@ -111,8 +111,8 @@ static sdp_rid raise_matrix(sdp_shaper *w, sdp_id id)
     return sdp_bag_close(r, &bag, sum);
 }
 
-// A selection that stacks two axes of the tensor; its label is the axis of the matrix. One axis is that axis
-// itself.
+// A selection that stacks two axes of the tensor; its label is the axis of the
+// matrix. One axis is that axis itself.
 static uint8_t stack(sdp_graph *g, const sdp_node *n, const uint8_t *axis, int axes, uint8_t fresh,
                      uint32_t *nf, sdp_id *factor, uint8_t *label, uint32_t *at)
 {
@@ -126,8 +126,8 @@ static uint8_t stack(sdp_graph *g, const sdp_node *n, const uint8_t *axis, int a
     return fresh;
 }
 
-// The whole tensor stacked as a node of its own, where selections meet those of vec and kron: vec(A*X*B),
-// expm(A)
+// The whole tensor stacked as a node of its own, where selections meet those of
+// vec and kron: vec(A*X*B), expm(A)
 static sdp_rid raise_stacked(sdp_raiser *r, sdp_id id, const sdp_blocks *b)
 {
     sdp_graph *g = r->g;

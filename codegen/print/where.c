@@ -138,8 +138,8 @@ static bool pays(sdp_sharing share, const sdp_raised *n, uint64_t uses, uint32_t
     return uses * (width - (uint64_t)(width > 0)) >= (uint64_t)width + OVERHEAD + WORTH;
 }
 
-// Names the nodes in `picked` that still pay when the names inside them are taken into account, and those
-// that need one.
+// Names the nodes in `picked` that still pay when the names inside them are taken into
+// account, and those that need one.
 static void settle(sdp_raiser *r, sdp_sharing share, bool own, const uint32_t *written, const bool *picked,
                    const bool *needed, sdp_names *names, sdp_rlist *list)
 {
@@ -160,8 +160,8 @@ static void settle(sdp_raiser *r, sdp_sharing share, bool own, const uint32_t *w
     }
 }
 
-// Picks what is written often enough, users before their arguments; counts how often each node is written
-// then.
+// Picks what is written often enough, users before their arguments; counts how
+// often each node is written then.
 static void pick(sdp_raiser *r, sdp_sharing share, uint32_t *written, bool *picked)
 {
     bool *fixed = sdp_scratch(&r->g->base, r->n);

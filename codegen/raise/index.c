@@ -4,10 +4,10 @@
 //     dF[i,j]/dX[k,l] = A[i,k]*B[l,j]          sum_p(A[i,p]*B[j,p]*C[k,p])          delta(i,k)
 //
 // A node is opened with a letter per axis: sums and element-wise functions open their arguments with the
-// same letters, a product gives a fresh letter to each bound label. A part that has matrix notation stays
-// closed and is only subscripted: (X*t-Y)[i], and so are parts of a product (index_group.c): (V'*V)[j,l].
-// Opened nodes are jobs in one array, users before arguments; running through it backwards builds the tree
-// without recursion.
+// same letters, a product gives a fresh letter to each bound label. A part that has matrix notation
+// stays closed and is only subscripted: (X*t-Y)[i], and so are parts of a product (index_group.c):
+// (V'*V)[j,l]. Opened nodes are jobs in one array, users before arguments; running through it backwards
+// builds the tree without recursion.
 #include <string.h>
 
 #include "codegen/raise/index.h"

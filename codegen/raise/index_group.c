@@ -43,8 +43,8 @@ static void find_groups(grouping *w, const bool *in)
     }
 }
 
-// The group raised as a whole, with its labels that are not bound as axes; 0 if it has too many or does not
-// reduce.
+// The group raised as a whole, with its labels that are not bound as axes; 0 if it
+// has too many or does not reduce.
 static bool raise_group(grouping *w, const bool *in, uint32_t group, const uint16_t *rank,
                         sdp_index_item *item)
 {

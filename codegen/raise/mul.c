@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // An einsum raised to a chain of matrix products.
 //
-// Labels are vertices. A factor of order 2 is an edge, of order 1 a mark on a vertex, of order 0 a scalar
-// in front. The network is reduced (reduce.c, pair.c) until nothing bound is left; bound: summed, not an
-// output.
+// Labels are vertices. A factor of order 2 is an edge, of order 1 a mark on a vertex, of order 0 a scalar in
+// front. The network is reduced (reduce.c, pair.c) until nothing bound is left; bound: summed, not an output.
 //
 // What is left at the outputs is a vector, a scaled matrix diag(x)*A*diag(y), an outer product x*y', or for
 // a repeated output diag(x). A vertex with three edges that meet no further has no matrix notation.
@@ -72,8 +71,8 @@ static bool occurs_again(sdp_net *w, uint32_t i)
     return false;
 }
 
-// A negative coefficient turns the first difference among the factors: -X'*(y-s) is X'*(s-y). Not one of a
-// pair: -r*r'
+// A negative coefficient turns the first difference among the factors: -X'*(y-s) is
+// X'*(s-y). Not one of a pair: -r*r'
 static void spend_sign(sdp_net *w)
 {
     if (sdp_num_sign(w->r->g, w->bag.coef) >= 0) return;
@@ -210,8 +209,8 @@ static bool takes_factor(sdp_graph *g, const sdp_view *v, uint32_t i, sdp_num q)
     return whole && (room || alone || !sdp_num_is_int(g, q));
 }
 
-// a/(3*b)*(3*F-G) = a/b*(F-G/3), 2*u*(3*v-5) = u*(6*v-10): the coefficient stands in a sum if that is
-// shorter.
+// a/(3*b)*(3*F-G) = a/b*(F-G/3), 2*u*(3*v-5) = u*(6*v-10): the coefficient
+// stands in a sum if that is shorter.
 sdp_rid sdp_raise_view(sdp_raiser *r, const sdp_view *v)
 {
     sdp_graph *g = r->g;

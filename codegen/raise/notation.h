@@ -114,8 +114,8 @@ sdp_rid sdp_r_power(sdp_raiser *r, sdp_rid base, sdp_rid exponent);
 sdp_rid sdp_r_negate(sdp_raiser *r, sdp_rid a);
 sdp_rid sdp_r_negate_free(sdp_raiser *r, sdp_rid a);   // -a without a sign in front, or 0
 sdp_rid sdp_r_upright(const sdp_raiser *r, sdp_rid a); // without a transpose around it
-// How often the factors of a product repeat from i on, and with what period, if a power saves tokens; else 1
-// and 1.
+// How often the factors of a product repeat from i on, and with what period, if a
+// power saves tokens; else 1 and 1.
 uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uint32_t *period,
                        uint32_t *saved);
 // raise.c: does the name of its axis stand behind the argument?
@@ -155,8 +155,8 @@ sdp_rid sdp_raise_multiple(sdp_raiser *r, sdp_num c, sdp_id mul); // c times it
 // The scalar of a broadcast node.
 sdp_rid sdp_raise_scalar_of(sdp_raiser *r, sdp_id id);
 sdp_rid sdp_raise_add(sdp_raiser *r, sdp_id id);
-// Part of a MUL: without the factors in skip (NULL: all are in), with another coefficient and other output
-// labels.
+// Part of a MUL: without the factors in skip (NULL: all are in), with another
+// coefficient and other output labels.
 typedef struct {
     const sdp_node *n;
     const bool *skip;
@@ -171,8 +171,8 @@ sdp_rid sdp_raise_typed(sdp_raiser *r, const sdp_view *v, sdp_rid plain);
 sdp_rid sdp_raise_bracket(sdp_raiser *r, sdp_id id); // an ADD that is [a, b; c, d], or 0
 uint32_t sdp_label_uses(const sdp_graph *g, const sdp_node *n, uint8_t label); // on factors and output
 sdp_rid sdp_raise_sel(sdp_raiser *r, const sdp_node *s);                       // eye(n)[:,k], eye(n)[:,a:b]
-// Among zeros: t has the rows at[0]+1.. of `whole`, at[1] of them, and `cols` columns. eye(n)[:,2:n]*t is [0;
-// t]
+// Among zeros: t has the rows at[0]+1.. of `whole`, at[1] of them, and `cols`
+// columns. eye(n)[:,2:n]*t is [0; t]
 sdp_rid sdp_r_placed(sdp_raiser *r, sdp_rid t, const sdp_dim at[2], sdp_dim whole, sdp_dim cols);
 // the subscript offset+1, or offset+1:offset+length
 sdp_rid sdp_r_subrange(sdp_raiser *r, sdp_dim offset, sdp_dim length);

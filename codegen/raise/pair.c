@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reductions of the label network around pairings: selections with two strides. (Derivatives of higher order:
-// vec_form.c)
+// Reductions of the label network around pairings: selections with two strides.
+// (Derivatives of higher order: vec_form.c)
 //
 //     k = i + m*j    vec(X)[k] = X[i,j]    reshape(x,m,n)[i,j] = x[k]
 //                    kron(A,B)[k,l] = A[j,q]*B[i,p] for l = p + r*q
@@ -161,8 +161,8 @@ static void pack_vec(sdp_net *w, sdp_pairing *p, const side *inner)
     p->k = SDP_GONE;
 }
 
-// The pairing with these two labels as sides, none of which has more than one edge (or none, if it is an
-// identity's).
+// The pairing with these two labels as sides, none of which has more than one edge
+// (or none, if it is an identity's).
 static sdp_pairing *paired_at(sdp_net *w, const sdp_pairing *p, const side *inner, const side *outer)
 {
     uint32_t at[2];

@@ -65,8 +65,8 @@ sdp_rid sdp_r_diagonal_of(sdp_raiser *r, sdp_rid t)
                        sdp_r_num(r, quotient ? sdp_num_neg(r->g, e) : e));
 }
 
-// The trace of a closed chain of matrices: the rotation and direction with the fewest symbols, then the
-// earliest names.
+// The trace of a closed chain of matrices: the rotation and direction with the fewest
+// symbols, then the earliest names.
 sdp_rid sdp_r_trace(sdp_raiser *r, sdp_rid chain)
 {
     sdp_rid best = 0;

@@ -46,8 +46,8 @@ static bool element_args(sdp_raiser *r, const sdp_node *n, sdp_rid *arg)
     return true;
 }
 
-// An integer power of a sum that reads better with its signs turned: (1-x)^2 is (x-1)^2, (1-x)^3 is -(x-1)^3.
-// 0: of another one.
+// An integer power of a sum that reads better with its signs turned: (1-x)^2 is (x-1)^2,
+// (1-x)^3 is -(x-1)^3. 0: of another one.
 static sdp_rid raise_turned_power(sdp_raiser *r, const sdp_node *n)
 {
     sdp_num e;

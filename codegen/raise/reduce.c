@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The rules by which the label network of an einsum shrinks: each takes a vertex or an edge away, or does
-// nothing.
+// The rules by which the label network of an einsum shrinks: each takes a vertex
+// or an edge away, or does nothing.
 //
 //   one-hot or slice on a bound vertex    everything at the vertex is indexed:   X[:,3], x[2:5]
 //   bound vertex, marks only              inner product or sum:                  x'*(y.*z), sum(x)
@@ -145,8 +145,8 @@ static sdp_rid ones(sdp_net *w, uint8_t v)
     return sdp_r_show1(w->r, SDP_S_ONES, SDP_COLUMN, sdp_r_dim(w->r, w->ldim[v]));
 }
 
-// Bound vertices with no edge, or with one. sums: also with one that has no marks, by a sum of rows or
-// columns
+// Bound vertices with no edge, or with one. sums: also with one that has no
+// marks, by a sum of rows or columns
 static bool absorb(sdp_net *w, bool sums)
 {
     uint32_t at[2];
@@ -182,8 +182,8 @@ static bool absorb(sdp_net *w, bool sums)
     return false;
 }
 
-// The entries of A.*B summed over the columns as diag(A*B'), from both sides, if that is clearly shorter; 0
-// if not.
+// The entries of A.*B summed over the columns as diag(A*B'), from both sides, if
+// that is clearly shorter; 0 if not.
 static sdp_rid diagonal_chain(sdp_net *w, const sdp_edge *a, const sdp_edge *b, uint8_t u, uint32_t entries)
 {
     sdp_raiser *r = w->r;

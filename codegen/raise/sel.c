@@ -180,8 +180,8 @@ static bool not_after(sdp_graph *g, sdp_dim a, sdp_dim b)
     return true;
 }
 
-// Where the block that begins at `at` ends: at a cell's end, or, in a gap, where the next cell begins. 0: no
-// tiling.
+// Where the block that begins at `at` ends: at a cell's end, or, in a gap, where
+// the next cell begins. 0: no tiling.
 static sdp_dim block_end(sdp_graph *g, const cell *c, uint32_t n, int axis, sdp_dim at, sdp_dim end,
                          bool *gap)
 {

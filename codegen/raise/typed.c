@@ -23,8 +23,8 @@ static sdp_rid scaled(sdp_raiser *r, sdp_id sum, const sdp_node *factor, sdp_num
     return other == SDP_UNRAISED ? 0 : power ? sdp_r_power(r, other, sdp_r_num(r, e)) : other;
 }
 
-// By what may a sum be multiplied to stand as it was typed? With decimals also so that a term stands alone:
-// 1+0.134145*x^2.
+// By what may a sum be multiplied to stand as it was typed? With decimals also so that a
+// term stands alone: 1+0.134145*x^2.
 static sdp_num scale_of(sdp_raiser *r, sdp_id sum, uint32_t i)
 {
     sdp_graph *g = r->g;

@@ -214,8 +214,8 @@ static uint64_t reach(const sdp_shaper *w, const uint8_t *from, int n, const uin
     return sdp_connected(w->r->g, w->n, labels, sdp_label_bit(cut[0]) | sdp_label_bit(cut[1]), w->used, in);
 }
 
-// Is the term L[rows, (u,v)]*D[u,v]*R[(u,v), columns]? Then it tells the factors of L and D; all others are
-// of R.
+// Is the term L[rows, (u,v)]*D[u,v]*R[(u,v), columns]? Then it tells the factors
+// of L and D; all others are of R.
 static bool is_cut(const sdp_shaper *w, const uint8_t *cut, bool *left, bool *core)
 {
     const sdp_node *n = w->n;

@@ -143,8 +143,8 @@ static void find_needed(guards *t)
     }
 }
 
-// The guard of v, which is computed only if an output of `used` is wanted: what says the same again is left
-// out.
+// The guard of v, which is computed only if an output of `used` is wanted: what
+// says the same again is left out.
 static sdp_val guard_of(const guards *t, need own, uint32_t used)
 {
     sdp_val g = whole(t, own);

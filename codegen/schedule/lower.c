@@ -73,8 +73,8 @@ static sdp_val lower_taken(sdp_schedule *s, const sdp_node *n)
     return sdp_value_simple(s, SDP_V_TAKEN, 1, &f, n->op, 0, n->order, n->dim);
 }
 
-// n-1, which the algebra takes to be nonnegative, as all sizes are at least 1 there: it is divided by, its
-// root is taken.
+// n-1, which the algebra takes to be nonnegative, as all sizes are at least 1 there: it
+// is divided by, its root is taken.
 static bool is_count(sdp_schedule *s, const sdp_node *n, sdp_dim *count)
 {
     *count = sdp_dim_int(s->g, 0);
@@ -91,8 +91,8 @@ static bool is_count(sdp_schedule *s, const sdp_node *n, sdp_dim *count)
     return true;
 }
 
-// The largest of no entries, the largest eigenvalue of a 0 x 0 matrix: there is none, and no neutral value to
-// stand for it.
+// The largest of no entries, the largest eigenvalue of a 0 x 0 matrix: there is none, and
+// no neutral value to stand for it.
 static void demand_entries(sdp_schedule *s, const sdp_node *n, uint32_t mask)
 {
     const sdp_node *a = sdp_get(s->g, n->arg[0]);
@@ -267,8 +267,8 @@ static void need(sdp_schedule *s, stack *t, sdp_id id)
     t->id[t->n++] = id;
 }
 
-// Lowers a node after all that it is made of: its arguments, the atoms of series, and what a hidden variable
-// stands for.
+// Lowers a node after all that it is made of: its arguments, the atoms of series, and
+// what a hidden variable stands for.
 static void lower_after(sdp_schedule *s, stack *t, sdp_id id)
 {
     const sdp_expansions *x = s->stable->expansions;

@@ -248,8 +248,8 @@ static void pass_to_arguments(sdp_schedule *s, sdp_val id)
         if (matrix && s->value[a].kind != SDP_V_VAR) s->plan->place[a].forced = true;
         if (gemm && s->value[a].order && s->value[a].kind != SDP_V_VAR) s->plan->place[a].forced = true;
         if (v->kind == SDP_V_SOLVE || v->kind == SDP_V_INVERSE) s->plan->place[v->arg[0]].regular = true;
-        // What is compared with its maximum is computed once: a product in another order is not the same
-        // number.
+        // What is compared with its maximum is computed once: a product in
+        // another order is not the same number.
         if (v->kind == SDP_V_REDUCE &&
             s->plan->place[a].cost > (v->op <= SDP_RED_MIN && s->plan->place[a].uses > 1 ? 0 : CHEAP))
             s->plan->place[a].forced = true;
@@ -299,8 +299,8 @@ static uint32_t new_buffer(sdp_schedule *s, sdp_dim size)
     return s->plan->nbuffers++;
 }
 
-// Storage that is free again, by size (0: a scalar), and what ends when: three lists over numbers of values
-// and buffers.
+// Storage that is free again, by size (0: a scalar), and what ends when: three lists
+// over numbers of values and buffers.
 typedef struct {
     uint32_t *free, *next_free, *ends, *next_end;
 } pool;
@@ -331,8 +331,8 @@ static uint32_t take(sdp_schedule *s, pool *f, sdp_val id, sdp_dim size)
     return new_buffer(s, size);
 }
 
-// The place of an output. If others need the value as well, a buffer stands in for an output that is not
-// wanted.
+// The place of an output. If others need the value as well, a buffer stands in
+// for an output that is not wanted.
 static void place_output(sdp_schedule *s, uint32_t i)
 {
     sdp_place *p = &s->plan->place[s->output[i]];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Derivatives of a product of entries: P[i,j,..] is the product of all x but x[i], x[j], .., also where
-// entries are 0.
+// Derivatives of a product of entries: P[i,j,..] is the product of all x but x[i],
+// x[j], .., also where entries are 0.
 //
 // P is prod(z)/(z[i]*z[j]*..) where no other entry is 0, else 0; z is x with 1 in the place of 0. Whether
 // another entry is 0 is told by the number of zeros, less those at i, j, .. Entry: sdp_lower_prodexcept.
@@ -16,8 +16,8 @@ static sdp_val spread(sdp_schedule *s, sdp_val v, const uint8_t *label, uint32_t
     return sdp_value_einsum(s, SDP_NUM_ONE, 1, &v, ix, order, dim, dim);
 }
 
-// weight where axis of copy a is that of copy b, for all reduced axes, 0 elsewhere; axis_of[c]: the axes of
-// copy c
+// weight where axis of copy a is that of copy b, for all reduced axes, 0
+// elsewhere; axis_of[c]: the axes of copy c
 static sdp_val same_place(sdp_schedule *s, sdp_num weight, const uint8_t *a, const uint8_t *b, uint32_t n,
                           uint32_t order, const sdp_dim *dim)
 {
@@ -27,8 +27,8 @@ static sdp_val same_place(sdp_schedule *s, sdp_num weight, const uint8_t *a, con
     return sdp_value_einsum(s, weight, 0, NULL, ix, order, dim, dim);
 }
 
-// Each index i, j, .. by which the product was differentiated numbers a copy of x, with the axes axis[c] of
-// the output.
+// Each index i, j, .. by which the product was differentiated numbers a copy of x,
+// with the axes axis[c] of the output.
 typedef struct {
     sdp_schedule *s;
     const sdp_node *n;

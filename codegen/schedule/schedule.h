@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From a graph to a plan: values in order, what is asked at the end, roots, loops and places. dump.c shows
-// it.
+// From a graph to a plan: values in order, what is asked at the end, roots,
+// loops and places. dump.c shows it.
 #ifndef SDP_SCHEDULE_H
 #define SDP_SCHEDULE_H
 

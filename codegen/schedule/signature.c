@@ -95,8 +95,8 @@ const sdp_gathered *sdp_gathered_with(const sdp_signature *s, uint32_t i)
 }
 
 // ---- leading dimensions -----------------------------------------------------------------------------------
-// An atom for each matrix, whose name is none that a user can give: in C it is "ld" and the name of the
-// array.
+// An atom for each matrix, whose name is none that a user can give: in C it
+// is "ld" and the name of the array.
 static sdp_dim step_of(sdp_graph *g, const sdp_node *n, const char *name)
 {
     const char *own = n->order == 2 ? sdp_printf(&g->base, "ld %s", name) : NULL;

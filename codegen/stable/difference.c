@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Before scheduling: differences of one function at two points, which cancel where the points are near or the
-// function is flat.
+// Before scheduling: differences of one function at two points, which cancel where the points
+// are near or the function is flat.
 //
 //     w = u-v, simplified: what cancels in it is gone
 //     exp(u)-exp(v) = exp(v)*expm1(w)      tanh(u)-tanh(v), sigmoid alike
@@ -12,8 +12,8 @@
 //     x*f(u)-y*f(v) = x*(f(u)-f(v)) + (x-y)*f(v)
 //     f(u) g(s)-f(v) g(t) = (f(u)-f(v)) g(s) + f(v) (g(s)-g(t))
 //
-// The rules are a table of templates. Differences that vanish with one point, exp(2*x)-exp(x), are left to
-// polynomial.c.
+// The rules are a table of templates. Differences that vanish with one point,
+// exp(2*x)-exp(x), are left to polynomial.c.
 #include <string.h>
 
 #include "codegen/stable/difference.h"
@@ -160,8 +160,8 @@ static bool same_function(const function *a, const function *b)
     return a->k == b->k && a->f->op == b->f->op && (a->f->nargs == 1 || a->f->arg[0] == b->f->arg[0]);
 }
 
-// Orders the functions of b like those of a, each beside the nearest; w: their differences. false: they are
-// others.
+// Orders the functions of b like those of a, each beside the nearest; w: their
+// differences. false: they are others.
 static bool match(sdp_graph *g, const term *a, term *b, sdp_id *w)
 {
     if (a->n != b->n) return false;

@@ -82,8 +82,8 @@ static bool is_opposite(double s, uint64_t r)
     return false;
 }
 
-// The prime is 3 modulo 4: a^((p+1)/4) is a root of a, if there is one. Of the roots r and -r of 1/9 it is
-// 1/3 that is meant.
+// The prime is 3 modulo 4: a^((p+1)/4) is a root of a, if there is one. Of the roots r and
+// -r of 1/9 it is 1/3 that is meant.
 static bool square_root(sdp_exact a, sdp_exact *out)
 {
     double s = sqrt(a.hi), p = s * s;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Before scheduling: sums of exponentials with nonnegative weights, S = B*exp(z), tril(ones(n,n))*exp(z) =
-// cumsum(exp(z)).
+// Before scheduling: sums of exponentials with nonnegative weights, S = B*exp(z),
+// tril(ones(n,n))*exp(z) = cumsum(exp(z)).
 //
 //     log(S) = logsumexp(log(B)+z), by rows          exp(z)/S = exp(z-log(S))         S^q = exp(q*log(S)) for
 //     q < 0
 //
-// Where z is -800 or 800, S is 0 or inf, and its logarithm and all derivatives of that have values: the
-// largest term of each row is taken out of it, as logsumexp does. A weight of 0 has the logarithm -inf, and
-// its term is 0.
+// Where z is -800 or 800, S is 0 or inf, and its logarithm and all derivatives of that have values:
+// the largest term of each row is taken out of it, as logsumexp does. A weight of 0 has the
+// logarithm -inf, and its term is 0.
 #include <string.h>
 
 #include "codegen/stable/stable.h"

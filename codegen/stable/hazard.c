@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Before scheduling: quotients of exp(-u^2) by erfc(u), the hazard of a normal distribution, are derivatives
-// of log(erfc(u)).
+// Before scheduling: quotients of exp(-u^2) by erfc(u), the hazard of a normal distribution,
+// are derivatives of log(erfc(u)).
 //
 //     2-erfc(u) = erfc(-u)
 //     exp(-u^2)/erfc(u) = -sqrt(pi)/2*D,  -2 u D - D^2 = dlogerfc(2,u),  and so on, for D = dlogerfc(1,u)

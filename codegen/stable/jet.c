@@ -192,8 +192,8 @@ bool sdp_coef_div(sdp_jets *r, const sdp_coef *a, const sdp_coef *b, sdp_coef *o
     return true;
 }
 
-// A function of 0 or 1 that is a number, the logarithm of one, or a power of e; false: another number, or
-// none
+// A function of 0 or 1 that is a number, the logarithm of one, or a power of
+// e; false: another number, or none
 static bool map_digits(sdp_jets *r, int op, sdp_exact x, sdp_exact *out, bool *exists)
 {
     if (sdp_exact_at(r->g, op, x, out)) return true;
@@ -343,9 +343,9 @@ static void require_less(sdp_jets *r, sdp_val v, sdp_val most)
     sdp_jets_require(r, sdp_value_add(r->s, SDP_NUM_MINUS_ONE, v, SDP_NUM_ONE, most));
 }
 
-// Roots and angles have branches: sqrt((c-u)^2+w) is c-u up to u = c and u-c beyond, and where w = 0 no term
-// of the series tells. Where the first term is larger than all others together, there is no zero, and one
-// branch.
+// Roots and angles have branches: sqrt((c-u)^2+w) is c-u up to u = c and u-c beyond, and where w
+// = 0 no term of the series tells. Where the first term is larger than all others together,
+// there is no zero, and one branch.
 void sdp_jet_require_first(sdp_jets *r, const sdp_jet *a)
 {
     bool numbers = true;
@@ -365,8 +365,8 @@ void sdp_jet_require_alike(sdp_jets *r, uint32_t n, const sdp_coef *argument)
     if (v) require_less(r, v, sdp_value_number(r->s, sdp_num_int(r->g, MOST)));
 }
 
-// (u^low ...)^q is u^(low*q) where u >= 0, where q is an integer and where both exponents are even: sqrt(u^2)
-// is abs(u).
+// (u^low ...)^q is u^(low*q) where u >= 0, where q is an integer and where both
+// exponents are even: sqrt(u^2) is abs(u).
 bool sdp_jet_root_exists(const sdp_jets *r, const sdp_jet *a, sdp_num q)
 {
     long low;

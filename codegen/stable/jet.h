@@ -3,11 +3,11 @@
 // ((x+1)^p-1)/p near p = 0 is log(x+1) + log(x+1)^2/2*p + ..., where log(x+1) is a parameter. What series.h
 // does for functions of one part alone.
 //
-// A coefficient is a number with its digits, or the value of code (`val`) and residues modulo 2^61-1 that
-// tell whether it is 0. An array is decided by arrays with four different entries along each axis; each entry
-// stands for many equal ones, its weight, so that a sum over an axis is a sum of weighted entries, and the
-// sum of the weights is the size of the axis. Parameters have random residues: what cancels for these
-// cancels.
+// A coefficient is a number with its digits, or the value of code (`val`) and residues modulo 2^61-1
+// that tell whether it is 0. An array is decided by arrays with four different entries along each
+// axis; each entry stands for many equal ones, its weight, so that a sum over an axis is a sum of
+// weighted entries, and the sum of the weights is the size of the axis. Parameters have random
+// residues: what cancels for these cancels.
 //
 // jet.c coefficients and arithmetic, jet_function.c functions, jet_node.c nodes, jet_place.c where a
 // quantity may be small, jet_find.c where code needs them, jet_code.c code.
@@ -17,8 +17,8 @@
 #include "codegen/stable/series.h"
 #include "codegen/stable/stable.h"
 
-// Four entries along an axis: with fewer, a^b*(c'*e)-a^c*(b'*e)+b^c*(a'*e) would be 0, the matrix of a cross
-// product.
+// Four entries along an axis: with fewer, a^b*(c'*e)-a^c*(b'*e)+b^c*(a'*e) would be
+// 0, the matrix of a cross product.
 enum {
     SDP_JET_PLACES = 12, // at most
     SDP_JET_ORDER = 2,
@@ -98,9 +98,9 @@ bool sdp_jet_function(sdp_jets *r, int op, const sdp_jet *arg, sdp_jet *out);
 bool sdp_jet_atan2(sdp_jets *r, const sdp_jet *y, const sdp_jet *x, sdp_jet *out);
 
 // ---- jet_node.c -------------------------------------------------------------------------------------------
-// A place that is looked at: node t = centre + u, or centre + sign*u^2 where roots of it are met. The centre
-// is a number, or (shift - rest)/slope where t is a term of the sum `sum` = slope*t + rest, which is `shift`
-// there.
+// A place that is looked at: node t = centre + u, or centre + sign*u^2 where roots of it are
+// met. The centre is a number, or (shift - rest)/slope where t is a term of the sum `sum` =
+// slope*t + rest, which is `shift` there.
 struct sdp_jet_at {
     sdp_id t, sum;
     sdp_id vector;        // if t is norm(w): w, which is u times a unit vector

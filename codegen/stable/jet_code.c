@@ -189,8 +189,8 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
 }
 
 // ---- nodes ------------------------------------------------------------------------------------------------
-// What holds of some entries of an array is not what a sum over them needs, or what has them along another
-// axis: that is all.
+// What holds of some entries of an array is not what a sum over them needs, or what has them
+// along another axis: that is all.
 static void require_everywhere(sdp_jets *r, sdp_jet_at *a)
 {
     for (uint32_t i = 0; i < a->npositive; i++) {
@@ -264,8 +264,8 @@ static bool fit_together(const sdp_graph *g, const sdp_node *n, uint32_t factors
     return true;
 }
 
-// The factor that stands for all of them: an array, if there is one, and rather what vanishes than a power of
-// a norm
+// The factor that stands for all of them: an array, if there is one, and rather
+// what vanishes than a power of a norm
 static uint32_t main_factor(const sdp_jets *r, sdp_id id, const sdp_node *n, uint32_t all)
 {
     uint32_t main = n->nargs;

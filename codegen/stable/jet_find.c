@@ -14,8 +14,8 @@
 enum { SHORT = 12, LONG = 28, FEW = 8, MOST_REPLACED = 24, MOST_NODES = 3000 };
 
 // ---- first terms ------------------------------------------------------------------------------------------
-// Is a sum computed exactly as it is written? a-b, 2-p, but not 1-v/10, nor a sum of poles of which one term
-// is left
+// Is a sum computed exactly as it is written? a-b, 2-p, but not 1-v/10, nor a sum
+// of poles of which one term is left
 static bool is_linear(sdp_graph *g, const sdp_node *n, const sdp_jet *s, int most)
 {
     if (!s->whole) return false;
@@ -118,9 +118,9 @@ static bool expand_all(sdp_jets *r, sdp_jet_at *a)
 }
 
 // ---- where it is needed -----------------------------------------------------------------------------------
-// Of w'*v and eye(n)-2*w*w'/norm(w)^2, which has no limit at w = 0 but is bounded, the product is 0 there;
-// and so is sin(norm(w))/norm(w)^3*(w'*v)*w*w'. group: factors that have no value there; at least these must
-// be seen together
+// Of w'*v and eye(n)-2*w*w'/norm(w)^2, which has no limit at w = 0 but is bounded, the product is 0
+// there; and so is sin(norm(w))/norm(w)^3*(w'*v)*w*w'. group: factors that have no value there; at
+// least these must be seen together
 static bool vanishes(const sdp_jet_at *a, const sdp_node *n, uint32_t *group)
 {
     int low = 0;
@@ -135,8 +135,8 @@ static bool vanishes(const sdp_jet_at *a, const sdp_node *n, uint32_t *group)
     return a->vector && low > 0;
 }
 
-// The factors of a product with the labels of the first array among them that depend on u, if some vanish and
-// others grow
+// The factors of a product with the labels of the first array among them that depend on
+// u, if some vanish and others grow
 static void find_group(const sdp_jets *r, sdp_jet_at *a, const sdp_node *n, sdp_jet_node *e)
 {
     uint32_t main = n->nargs, group = 0;

@@ -18,8 +18,8 @@ typedef struct {
     bool *taken;
 } gathered;
 
-// Is b the term of -b in u = a-b, of c softplus(u), and does it stand in the sum with the coefficient that
-// makes it c b?
+// Is b the term of -b in u = a-b, of c softplus(u), and does it stand in the sum with
+// the coefficient that makes it c b?
 static bool is_subtracted(const sdp_schedule *s, const sdp_node *n, uint32_t i, const sdp_node *u, uint32_t j)
 {
     for (uint32_t k = 0; k < u->nargs; k++)
@@ -29,8 +29,8 @@ static bool is_subtracted(const sdp_schedule *s, const sdp_node *n, uint32_t i, 
     return false;
 }
 
-// Marks the terms that make up b, a term and what its large part holds only together. Returns the number of
-// large parts.
+// Marks the terms that make up b, a term and what its large part holds only together.
+// Returns the number of large parts.
 static uint32_t find_subtracted(sdp_schedule *s, const sdp_node *n, uint32_t i, const sdp_node *u,
                                 gathered *p)
 {
@@ -61,8 +61,8 @@ static sdp_val without_subtracted(sdp_schedule *s, const sdp_node *n, const sdp_
     return m ? sdp_value_sum(s, m, coef, arg) : 0;
 }
 
-// Term i is c softplus(a-b): what is known of large and small parts, coefficients and holders after it met
-// the terms of c b
+// Term i is c softplus(a-b): what is known of large and small parts, coefficients and
+// holders after it met the terms of c b
 static void join_maximum(sdp_schedule *s, const sdp_node *n, uint32_t i, sdp_split_term *t, sdp_val *large,
                          sdp_num *coef, gathered *p)
 {

@@ -134,8 +134,8 @@ static bool is_pointwise(const sdp_schedule *s, const sdp_node *n)
     return n->nlabels == n->order;
 }
 
-// x h^k = (x/h) h^(k+1) for h = sqrt(x^2+v): x/h is split by 1 - (x/h)^2 = v/h^2. Only for sums:
-// x/sqrt(x^2+1)-1
+// x h^k = (x/h) h^(k+1) for h = sqrt(x^2+v): x/h is split by 1 - (x/h)^2 =
+// v/h^2. Only for sums: x/sqrt(x^2+1)-1
 void sdp_split_by_root(sdp_schedule *s, const sdp_node *n, uint32_t at, sdp_parts *p)
 {
     const sdp_node *power = sdp_get(s->g, n->arg[at]),
@@ -218,8 +218,8 @@ typedef struct {
     bool is_plain; // the product is x/norm(x), which needs no care
 } division;
 
-// Divides factor i by the norm, once or, inside of a scalar product, up to as often as is left. Returns how
-// often.
+// Divides factor i by the norm, once or, inside of a scalar product, up to as
+// often as is left. Returns how often.
 static long divide(sdp_schedule *s, const division *d, uint32_t i, int turn, sdp_val norm, bool *inside,
                    sdp_parts *p)
 {

@@ -93,8 +93,8 @@ static sdp_id product_of(sdp_graph *g, const sdp_node *n, const sdp_id *arg, con
     return id;
 }
 
-// Is an axis of D summed with other factors alone, as that of x in D*diag(w)*D'*x? There is no such axis of
-// the first D.
+// Is an axis of D summed with other factors alone, as that of x in D*diag(w)*D'*x?
+// There is no such axis of the first D.
 static bool is_summed_with(const sdp_graph *g, const sdp_node *n, const sdp_id *arg, uint32_t twin)
 {
     for (uint32_t k = 0; k < 2; k++) {

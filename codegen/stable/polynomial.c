@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Removable singularities: (exp(x)-1-x)/x^2 and its derivatives lose all digits where x is small, as their
-// terms cancel.
+// Removable singularities: (exp(x)-1-x)/x^2 and its derivatives lose all digits where x
+// is small, as their terms cancel.
 //
 // An expression all of which depends on one part u, a variable, x'*w or any other node, element by element,
 // has a Laurent series in u (series.c). A sum cancels exactly if its series begins with a higher power than
@@ -47,8 +47,8 @@ static uint32_t enough(const sdp_series *s, double r, double least)
     return n + terms_beyond(s) <= s->n ? n + 1 : 0;
 }
 
-// The first radius at which what is written loses little, or else the best; loss: at r and -r; false: there
-// is none
+// The first radius at which what is written loses little, or else the best; loss:
+// at r and -r; false: there is none
 static bool choose_radius(const sdp_series *s, const double *loss, double *r, uint32_t *terms)
 {
     double best = HUGE_VAL;

@@ -61,8 +61,8 @@ static bool is_falling(const sdp_graph *g, const power_sum *r)
     return number_of(g, r->power, &p) && sdp_num_sign(g, p) < 0;
 }
 
-// stable/scale.c divides by the largest entry, so that the smallest one, which matters for negative powers,
-// may be lost.
+// stable/scale.c divides by the largest entry, so that the smallest one, which matters
+// for negative powers, may be lost.
 static bool is_done(const sdp_schedule *s, const power_sum *r)
 {
     return sdp_is_scaled(s, r->base) && !is_falling(s->g, r);

@@ -3,10 +3,10 @@
 //
 //     f(x) = 2^(w e) f(u),  x = 2^e u,  e: the exponent of the largest entry of x          f of degree w in x
 //
-// x*x'/norm(x)^3 and its kind have values in the range of double while their factors have none: norm(x)^3 of
-// 1e-200 is 0. A node with units w (units.h) becomes a SCALED one, the same of u in the place of x, and 2^(w
-// e) is multiplied to it where terms with other units meet. Most often it has cancelled by then, as a number
-// w.
+// x*x'/norm(x)^3 and its kind have values in the range of double while their factors have none:
+// norm(x)^3 of 1e-200 is 0. A node with units w (units.h) becomes a SCALED one, the same of u in the
+// place of x, and 2^(w e) is multiplied to it where terms with other units meet. Most often it has
+// cancelled by then, as a number w.
 //
 // Only arrays below a delicate node, a root, quotient or spectral function of degree two or more, are scaled.
 // Along axes that all delicate nodes keep (the columns of vecnorm(X,3)), each entry has its own exponent.
@@ -73,8 +73,8 @@ static bool is_delicate_product(walk *w, const sdp_node *n)
     return found;
 }
 
-// Of degree two or more under a root or a function, or in a divisor: norm(X,2), sum(x)^-2. Its arrays are
-// wanted.
+// Of degree two or more under a root or a function, or in a divisor: norm(X,2),
+// sum(x)^-2. Its arrays are wanted.
 static bool is_delicate(walk *w, const sdp_node *n)
 {
     sdp_num e = SDP_NUM_ONE;

@@ -4,9 +4,9 @@
 //
 // f(a) for a series a = a0 + a1 u + ... is found from (f(a))' = a' f'(a), that is
 //     k f_k = sum of j a_j d_(k-j)  for j = 1..k,
-// where d = f'(a) has the functions of the table again: for tanh it is 1-tanh(a)^2, for sin cos(a), for atan
-// 1/(1+a^2). The coefficients k of all of them follow from those below k, so one loop over k finds all
-// (Picard).
+// where d = f'(a) has the functions of the table again: for tanh it is 1-tanh(a)^2, for sin
+// cos(a), for atan 1/(1+a^2). The coefficients k of all of them follow from those below k, so
+// one loop over k finds all (Picard).
 #include <math.h>
 #include <string.h>
 
@@ -160,8 +160,8 @@ double sdp_series_at(const sdp_series *s, double u)
 }
 
 // ---- functions --------------------------------------------------------------------------------------------
-// A node of the derivatives of a function: its coefficients from u^0 on, and of its powers 2, 3, ... if it is
-// a positive power.
+// A node of the derivatives of a function: its coefficients from u^0 on, and of its powers 2,
+// 3, ... if it is a positive power.
 enum { MOST_POWER = 8 };
 typedef struct {
     sdp_id id, derivative;

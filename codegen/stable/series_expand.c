@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Problem: (1-cos(x))/x^2 at x = 1e-9 is 0 in doubles, not 1/2: the terms of the sum cancel, and what is left
-// of them matters, for it is divided. Idea: both parts have a Laurent series in x, and a sum cancels exactly
-// if its series begins with a higher power than those of its terms; then the quotient is computed by a
-// polynomial near 0.
+// Problem: (1-cos(x))/x^2 at x = 1e-9 is 0 in doubles, not 1/2: the terms of the sum cancel, and what is
+// left of them matters, for it is divided. Idea: both parts have a Laurent series in x, and a sum
+// cancels exactly if its series begins with a higher power than those of its terms; then the quotient is
+// computed by a polynomial near 0.
 //
 // The part u need not be a variable: any node will do, x'*w or a*t, on which all of another one depends
-// element by element. One pass finds the first terms of all series, one in the other direction what must be
-// computed by a polynomial (nothing below it matters then but u), and a last one all terms of these. Entry:
-// sdp_expand_series.
+// element by element. One pass finds the first terms of all series, one in the other direction what
+// must be computed by a polynomial (nothing below it matters then but u), and a last one all terms of
+// these. Entry: sdp_expand_series.
 #include <math.h>
 
 #include "codegen/stable/series.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Products of functions of one node u, element by element, among whose factors u itself may be hidden.
 //
-// Products are flat: in X*w.*cos(X*w) the factors are X, w and cos(u), in a*x^2*cos(a*x) they are a, x^2 and
-// cos(u). For u = X*w the factors of u are looked for among those of the product, as a network of the same
-// form. For u = a*x, and other products without sums, powers of one base are exchanged for powers of u: x^2 =
-// a^-2 u^2.
+// Products are flat: in X*w.*cos(X*w) the factors are X, w and cos(u), in a*x^2*cos(a*x) they are a,
+// x^2 and cos(u). For u = X*w the factors of u are looked for among those of the product, as a
+// network of the same form. For u = a*x, and other products without sums, powers of one base are
+// exchanged for powers of u: x^2 = a^-2 u^2.
 #include <string.h>
 
 #include "codegen/stable/series.h"
@@ -110,8 +110,8 @@ static uint32_t gather_powers(const sdp_expansions *x, const sdp_node *m, const 
     return factors;
 }
 
-// Of all bases that one is exchanged whose exponent gives the lowest power of u: it is the one that goes to
-// 0.
+// Of all bases that one is exchanged whose exponent gives the lowest power of
+// u: it is the one that goes to 0.
 static void exchange_powers(const sdp_expansions *x, const sdp_node *m, const sdp_node *a, const uint8_t *at,
                             sdp_series_group *r)
 {

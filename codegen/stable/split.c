@@ -7,11 +7,11 @@
 //
 //   logsumexp(x) = m + log1p(sum(exp(x-m)) - 1)     softmax(x) = exp(x-m)/sum(exp(x-m))     m = max(x)
 //
-// and a function near a simple one is split, f = large + small, where the large part is exact and the small
-// one has all its digits: softplus(x) = max(x,0) + softplus(-|x|), sigmoid(x) is 0, 1/2 or 1 and a rest,
-// softmax(x) a one-hot vector and a rest. In a sum the large parts meet first, and what cancels there cancels
-// exactly: softmax(x)-y, s.*v-s*(s'v). A product is split, with capitals for large parts and ' for small
-// ones, by
+// and a function near a simple one is split, f = large + small, where the large part is exact and the
+// small one has all its digits: softplus(x) = max(x,0) + softplus(-|x|), sigmoid(x) is 0, 1/2 or 1 and
+// a rest, softmax(x) a one-hot vector and a rest. In a sum the large parts meet first, and what
+// cancels there cancels exactly: softmax(x)-y, s.*v-s*(s'v). A product is split, with capitals for
+// large parts and ' for small ones, by
 //
 //   f g h = F G H + (f' g h + F g' h + F G h')
 //
@@ -33,8 +33,8 @@ static sdp_val shifted_exp(sdp_schedule *s, sdp_val x, uint32_t mask, sdp_val *s
                                         sdp_value_repeat(s, *shift, x, mask)));
 }
 
-// The sum of the exponentials below 1, or that of the others, which are 1: adding them would lose the small
-// ones.
+// The sum of the exponentials below 1, or that of the others, which are 1:
+// adding them would lose the small ones.
 static sdp_val sum_part(sdp_schedule *s, sdp_val e, uint32_t mask, bool below)
 {
     sdp_val ones = sdp_value_map(s, SDP_OP_ge, 2, (sdp_val[]){e, sdp_value_filled(s, SDP_NUM_ONE, e)});
@@ -232,8 +232,8 @@ static bool fits(const sdp_schedule *s, const sdp_node *m, uint32_t at, int when
     return wide <= 1;
 }
 
-// Does factor at of a product, element by element, meet a split sum? A large part of the product then is one
-// of both.
+// Does factor at of a product, element by element, meet a split sum? A large part of
+// the product then is one of both.
 static bool meets_sum(const sdp_schedule *s, const sdp_node *m, uint32_t at)
 {
     bool sum = false;
@@ -281,8 +281,8 @@ static void multiply_parts(sdp_schedule *s, const sdp_node *m, const sdp_parts *
     t->large = sdp_lower_product(s, m, f);
 }
 
-// First which factors are split, then how the product is. nested: factors that are scalar products are split,
-// too.
+// First which factors are split, then how the product is. nested: factors that
+// are scalar products are split, too.
 static void split_product(sdp_schedule *s, const sdp_node *m, sdp_split_term *t, bool nested)
 {
     sdp_parts *p = sdp_factor_parts(s, m);
@@ -378,8 +378,8 @@ static bool may_cancel(const sdp_schedule *s, const sdp_node *n, uint32_t i, con
     return false;
 }
 
-// Numbers and the large parts of what is split, then the other terms: one of them may be smaller than all
-// that cancels.
+// Numbers and the large parts of what is split, then the other terms: one of them may
+// be smaller than all that cancels.
 static sdp_val sum_of_large(sdp_schedule *s, const sdp_node *n, const sdp_split_term *t, const sdp_val *large,
                             const sdp_num *coef)
 {

@@ -5,8 +5,8 @@
 
 #include "codegen/values/values.h"
 
-// A hidden variable: node times 2^-exponent along an axis or (255) as a whole; exponent 0: the exponent of
-// the node itself
+// A hidden variable: node times 2^-exponent along an axis or (255) as a whole; exponent
+// 0: the exponent of the node itself
 typedef struct {
     uint32_t variable;
     sdp_id node, exponent;
@@ -36,8 +36,8 @@ const sdp_id *sdp_rewrite_nested(sdp_graph *g, uint32_t n, const sdp_id *output,
                                  sdp_rewriter last);
 // sums of placed pieces multiplied out; in scratch
 const sdp_id *sdp_schedule_pieces(sdp_graph *g, uint32_t n, const sdp_id *output);
-// The series of all nodes below some outputs, in scratch: found once, and again only for outputs that are
-// others.
+// The series of all nodes below some outputs, in scratch: found once, and again
+// only for outputs that are others.
 typedef struct {
     const sdp_id *output;
     const struct sdp_expansions *expansions;

@@ -44,8 +44,8 @@ typedef struct {
     long power[MOST_BASES];
 } denominator;
 
-// stirling_quotient.c: a times the power `sign` of d, and the numerator of a over its denominator d,
-// multiplied out
+// stirling_quotient.c: a times the power `sign` of d, and the numerator of a over
+// its denominator d, multiplied out
 sdp_id sdp_denominator_power(const expansion *e, const denominator *d, long sign);
 sdp_id sdp_numerator(const expansion *e, sdp_id a, denominator *d);
 

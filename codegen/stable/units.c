@@ -95,8 +95,8 @@ static void join_variables(sdp_measure *w, const sdp_node *n)
         }
 }
 
-// X'*X + norm(X)^2*V: the terms have units in common, and some of them V, a variable. It has no unit from
-// here on.
+// X'*X + norm(X)^2*V: the terms have units in common, and some of them V, a
+// variable. It has no unit from here on.
 static bool exempt_variables(sdp_measure *w, const sdp_node *n)
 {
     const sdp_units first = w->has[n->arg[0]];

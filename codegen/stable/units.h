@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Units of the nodes of a graph, found like units of measurement. Internal to stable/units.c and
-// stable/scale.c.
+// Units of the nodes of a graph, found like units of measurement. Internal to
+// stable/units.c and stable/scale.c.
 //
 // An ARRAY is a variable, or a value that is not homogeneous in others (X*w-y). All else is made of arrays by
 // products, powers and homogeneous functions: if every array x becomes 2^e x, the node becomes 2^(sum of w e)

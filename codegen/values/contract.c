@@ -42,8 +42,8 @@ static bool is_plain_array(const sdp_contraction *c, uint32_t f)
     return order && c->s->value[c->factor[f]].kind != SDP_V_EQ;
 }
 
-// The labels of a factor as axes: those in `front`, then the others, in the order of its own axes; how many
-// there are
+// The labels of a factor as axes: those in `front`, then the others, in the order of
+// its own axes; how many there are
 static uint32_t axes_of(const sdp_contraction *c, uint32_t f, uint64_t front, sdp_ix *axis)
 {
     uint32_t n = 0;
@@ -58,8 +58,8 @@ static uint32_t axes_of(const sdp_contraction *c, uint32_t f, uint64_t front, sd
     return n;
 }
 
-// The product of some factors, none with a label that the first does not have, entry by entry, in the place
-// of the first.
+// The product of some factors, none with a label that the first does not have, entry by
+// entry, in the place of the first.
 static void multiply_alike(sdp_contraction *c, sdp_join *j, uint32_t first, uint64_t front, uint32_t n,
                            const uint32_t *at)
 {
@@ -159,8 +159,8 @@ static void add_axes(sdp_contraction *c, uint32_t f, uint64_t *missing, layout *
     }
 }
 
-// Labels of every factor of a sum are those of its outer loops: products of matrices, one for each of their
-// turns.
+// Labels of every factor of a sum are those of its outer loops: products of
+// matrices, one for each of their turns.
 static void add_batch(sdp_contraction *c, const sdp_join *j, uint64_t *keep, layout *a)
 {
     uint64_t shared = batch_of(c, j, *keep), rest = *keep & ~shared;
@@ -169,10 +169,10 @@ static void add_batch(sdp_contraction *c, const sdp_join *j, uint64_t *keep, lay
     *keep = rest;
 }
 
-// Replaces the list of j by one tensor showing `keep`, `first` before all others: that axis has `size`
-// entries, and zeros behind the range of the label, which may be short (inv(A)[:,1:2]*b). Labels that a
-// factor outside has stand in its order, so that loops over both walk along rows; the others by first
-// appearance.
+// Replaces the list of j by one tensor showing `keep`, `first` before all others: that axis has
+// `size` entries, and zeros behind the range of the label, which may be short
+// (inv(A)[:,1:2]*b). Labels that a factor outside has stand in its order, so that loops over
+// both walk along rows; the others by first appearance.
 static void make_tensor(sdp_contraction *c, sdp_join *j, uint64_t keep, uint32_t first, sdp_dim size)
 {
     sdp_schedule *s = c->s;
@@ -272,8 +272,8 @@ static void add_ones(sdp_contraction *c)
 }
 
 // ---- the whole --------------------------------------------------------------------------------------------
-// An axis along which the product is only repeated, ones(m)*(s'*X): the product is made without it. 0: there
-// is none.
+// An axis along which the product is only repeated, ones(m)*(s'*X): the product is
+// made without it. 0: there is none.
 static sdp_val repeated(sdp_schedule *s, sdp_num coef, uint32_t n, const sdp_val *factor, const sdp_ix *ix,
                         uint32_t order, const sdp_dim *dim, const sdp_dim *ldim)
 {

@@ -35,8 +35,8 @@ typedef struct {
 } sdp_contraction;
 
 uint32_t sdp_contraction_factor(sdp_contraction *c, sdp_val v, const sdp_ix *ix); // its number
-// The cheapest tree over the factors: over all subsets if there are few, else greedily. The number of its
-// root.
+// The cheapest tree over the factors: over all subsets if there are few, else
+// greedily. The number of its root.
 uint32_t sdp_contraction_choose(sdp_contraction *c);
 
 #endif

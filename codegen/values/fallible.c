@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel that computes a value, and so whether the value may fail: a singular matrix, a callback that has
-// no value.
+// The kernel that computes a value, and so whether the value may fail: a singular
+// matrix, a callback that has no value.
 #include "codegen/kernels/kernels.h"
 #include "codegen/values/values.h"
 

@@ -14,9 +14,9 @@ typedef struct {
     const int *place;
 } sdp_pattern_part;
 
-// A matrix in compressed form: the entries of line k are start[k] to start[k+1]-1, and index tells where
-// they stand in the line. Lines are rows, or columns (CSR and CSC). What is not listed is 0 for all values
-// of the variables.
+// A matrix in compressed form: the entries of line k are start[k] to start[k+1]-1, and index tells
+// where they stand in the line. Lines are rows, or columns (CSR and CSC). What is not listed is 0
+// for all values of the variables.
 typedef struct {
     long rows, columns, entries;
     bool by_columns;

@@ -11,8 +11,8 @@ static bool differ_by(sdp_schedule *s, sdp_dim a, sdp_dim b, long *v)
     return sdp_dim_long(s->g, sdp_dim_add(s->g, a, sdp_dim_neg(s->g, b)), v);
 }
 
-// A difference that must not be negative, where sizes may be 0, too: its positive terms are at least the
-// others.
+// A difference that must not be negative, where sizes may be 0, too: its
+// positive terms are at least the others.
 void sdp_schedule_demand(sdp_schedule *s, sdp_dim difference)
 {
     long spare;
@@ -29,8 +29,8 @@ void sdp_schedule_demand(sdp_schedule *s, sdp_dim difference)
     s->demand[s->ndemands++] = (sdp_demand){have, need};
 }
 
-// The index that axis 0 of a SEL takes, from those of its other axes. The first and the last must lie inside
-// axis 0.
+// The index that axis 0 of a SEL takes, from those of its other axes. The first and
+// the last must lie inside axis 0.
 static sdp_ix selected(sdp_schedule *s, const sdp_node *sel, const sdp_ix *axis)
 {
     sdp_affine a, r;

@@ -314,8 +314,8 @@ static sdp_val without_coefficient(sdp_schedule *s, sdp_value v)
     return look_up(s, &v);
 }
 
-// Numbers that are normal, with room for what they are multiplied with: of floats (or what may be one) from
-// 2^-120 to 2^120.
+// Numbers that are normal, with room for what they are multiplied with: of floats (or what
+// may be one) from 2^-120 to 2^120.
 long sdp_value_beyond(const sdp_schedule *s, sdp_num c)
 {
     const long e = sdp_num_exponent(s->g, c), most = s->q && s->q->real.is_float ? 120 : 1000;

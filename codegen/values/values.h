@@ -34,23 +34,23 @@ typedef struct {
     const struct sdp_gathered *gathered; // outputs that callers get as one sparse matrix: in ascending order
 } sdp_signature;
 
-// An output is the derivative of output `of` (among those that callers see; -1: not known) by these
-// variables.
+// An output is the derivative of output `of` (among those that callers see;
+// -1: not known) by these variables.
 typedef struct sdp_slope {
     int of;
     uint32_t nby;
     const uint32_t *by;
 } sdp_slope;
 
-// The outputs from .. from + pattern.nparts - 1 are the parts of a sparse matrix: callers give room for its
-// entries.
+// The outputs from .. from + pattern.nparts - 1 are the parts of a sparse matrix:
+// callers give room for its entries.
 typedef struct sdp_gathered {
     uint32_t from;
     const char *name;
     sdp_pattern pattern;
 } sdp_gathered;
-// The sparse matrix of which output i is a part, or NULL. What callers see of it stands in the place of the
-// first part.
+// The sparse matrix of which output i is a part, or NULL. What callers see of it
+// stands in the place of the first part.
 const sdp_gathered *sdp_gathered_with(const sdp_signature *s, uint32_t i);
 static inline uint32_t sdp_outputs_seen(const sdp_signature *s)
 {
@@ -232,8 +232,8 @@ bool sdp_value_pointwise(const sdp_value *v);
 bool sdp_size_constant(const sdp_schedule *s, sdp_dim d, long *v);
 // The product of n sizes; most + 1 if it is larger, or one of them is not known.
 uint64_t sdp_size_product(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, uint64_t most);
-// Counts through all values of n indices of constant sizes, the last one fastest; false when it is over, and
-// all are 0 again.
+// Counts through all values of n indices of constant sizes, the last one fastest; false when
+// it is over, and all are 0 again.
 bool sdp_next_entry(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, long *at);
 double sdp_size_assumed(const sdp_schedule *s, sdp_dim d); // unknown names count as 256
 

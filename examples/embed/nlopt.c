@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Misra1a by NLopt. NLopt asks for the value alone with a gradient that is NULL, which is what emitted
-// functions take.
+// Misra1a by NLopt. NLopt asks for the value alone with a gradient that is NULL,
+// which is what emitted functions take.
 #include <math.h>
 #include <nlopt.h>
 #include <stdio.h>

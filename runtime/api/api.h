@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Between the files of the public interface: the trap around every public function, and the handles of a
-// context.
+// Between the files of the public interface: the trap around every public
+// function, and the handles of a context.
 #ifndef SDP_API_H
 #define SDP_API_H
 
@@ -25,8 +25,8 @@
         } else status = sdp_failed(guard_base);                                                              \
     } while (0)
 
-// The last statement of a public function that gives a text: that which `make` returns, or NULL where it
-// fails.
+// The last statement of a public function that gives a text: that which `make`
+// returns, or NULL where it fails.
 #define RETURN_TEXT(c, given, make)                                                                          \
     do {                                                                                                     \
         char *volatile guard_text = NULL;                                                                    \
@@ -51,8 +51,8 @@ sd_expr sdp_add_expr(sd_context *c, sdp_surface s);
 const sdp_surface *sdp_get_expr(sd_context *c, sd_expr e);
 bool sdp_hinted_shape(void *data, const char *name, long *rows, long *cols); // data: the context
 sd_result *sdp_derive_expr(sd_context *c, sd_expr e, const sd_request *r);
-// outputs.c. What a function computes: all entries of results, or, where there is no result, an expression
-// as it was typed.
+// outputs.c. What a function computes: all entries of results, or, where there is no
+// result, an expression as it was typed.
 typedef struct {
     const sd_result *result;
     sdp_id typed;
@@ -65,8 +65,8 @@ sdp_signature sdp_signature_of_parts(sd_context *c, size_t n, const sdp_output_p
                                      const sd_emit_options *o, bool factored);
 size_t sdp_parts_of(sd_context *c, const sd_result *r, const sd_emit_options *o,
                     sdp_output_part *p); // at most 2
-// grad_w, hess_x_y, jac_residual_t: what it is, of which expression if that has a name, and by which
-// variables.
+// grad_w, hess_x_y, jac_residual_t: what it is, of which expression if that
+// has a name, and by which variables.
 const char *sdp_output_name(sd_context *c, const sd_result *r, size_t i, const char *subject);
 const char *sdp_core_name(sd_context *c, const sd_result *r, size_t i, const char *subject);
 // By output that callers see, which one it is the derivative of: slopes.c. In scratch

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The arguments of public functions. What is missing or out of range is an error of the call, as a typo in a
-// text is; what is missing because an earlier call failed leaves that call's error, which is the one to be
-// told.
+// The arguments of public functions. What is missing or out of range is an error of the call,
+// as a typo in a text is; what is missing because an earlier call failed leaves that call's
+// error, which is the one to be told.
 #include "language/language.h"
 #include "runtime/api/api.h"
 

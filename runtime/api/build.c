@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Formulas by calls, and formulas as text for another day. Both are made of the language: a call is read as
-// a text with that call would be (ast/surface/called.c), and what is saved is text that was read back before
-// it is given.
+// Formulas by calls, and formulas as text for another day. Both are made of the language: a call
+// is read as a text with that call would be (ast/surface/called.c), and what is saved is text that
+// was read back before it is given.
 #include <math.h>
 #include <string.h>
 

@@ -54,8 +54,8 @@ static const char *kind_name(sdp_base *b, const sd_result *r, const sdp_entry *e
     return r->order == 2 && scalar ? "hess" : sdp_printf(b, "d%d", r->order);
 }
 
-// grad_w, hess_x_y, jac_residual_t: what it is, of which expression if that has a name, and by which
-// variables.
+// grad_w, hess_x_y, jac_residual_t: what it is, of which expression if that
+// has a name, and by which variables.
 const char *sdp_output_name(sd_context *c, const sd_result *r, size_t i, const char *subject)
 {
     const sdp_entry *e = &r->entry[i];

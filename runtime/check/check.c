@@ -158,9 +158,9 @@ static bool has_special_points(sdp_graph *g, const sdp_id *base, const checker *
     return any;
 }
 
-// Points of zeros, ones and the numbers that stand in the expressions: variables that nothing is
-// differentiated by alone, then all. The first at which the answer is wrong is what is reported; the others
-// tell nothing new.
+// Points of zeros, ones and the numbers that stand in the expressions: variables that nothing
+// is differentiated by alone, then all. The first at which the answer is wrong is what is
+// reported; the others tell nothing new.
 static void check_special_points(checker *c, const sdp_id *base)
 {
     enum { SPECIAL = 3 };
@@ -184,8 +184,8 @@ static void check_special_points(checker *c, const sdp_id *base)
     }
 }
 
-// Goes through points until one counts: numbers of every kind, sizes the other way round, larger sizes, which
-// an index may need.
+// Goes through points until one counts: numbers of every kind, sizes the other way round,
+// larger sizes, which an index may need.
 static bool find_point(checker *c, const sdp_id *base)
 {
     enum { TURNS = 4 };

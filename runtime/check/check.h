@@ -26,8 +26,8 @@ typedef struct {
 // The entry that moves with entry e of a variable with these facts and columns (0: no matrix): itself, its
 // mirror image, or none (SIZE_MAX) if e may not move or was moved already. check.c
 size_t sdp_moves_with(uint32_t facts, size_t cols, size_t e);
-// The limit of quotients q[0], q[1], ... for h, h/2, ..., of which the last is given; its error estimate.
-// limit.c
+// The limit of quotients q[0], q[1], ... for h, h/2, ..., of which the last is
+// given; its error estimate. limit.c
 typedef struct {
     enum { SDP_EXISTS, SDP_GROWS, SDP_NO_LIMIT, SDP_NO_VALUE } fate;
     double value, error, last, h; // last: the quotient for the smallest h
@@ -83,9 +83,9 @@ typedef struct {
     int n;
 } sdp_specials;
 sdp_specials sdp_special_numbers(sdp_graph *g, uint32_t nroots, const sdp_id *root);
-// Puts such numbers in the place of what was drawn, mixed if turn is odd, else all the same. What is given,
-// or has other structure than zeros and symmetry, stays; and so do the variables marked in `kept`, by number,
-// if it is not NULL.
+// Puts such numbers in the place of what was drawn, mixed if turn is odd, else all the same. What is
+// given, or has other structure than zeros and symmetry, stays; and so do the variables marked in
+// `kept`, by number, if it is not NULL.
 void sdp_point_specialise(sdp_graph *g, const sdp_signature *s, const sdp_check_request *q,
                           const sdp_specials *numbers, unsigned turn, const bool *kept, sdp_point *p);
 

@@ -2,10 +2,10 @@
 // One answer at one point: its numbers against differences of what it is a derivative of, and the numbers of
 // the compiled function against those of the reference evaluator.
 //
-// Where the two do not agree, or the answer is no number, it is asked whether there is a derivative
-// (differences.c): entries at a kink are not compared, and an answer that is infinite where a derivative
-// exists is wrong. An answer that is 0 but for rounding, by itself and by differences, has no scale to
-// compare with.
+// Where the two do not agree, or the answer is no number, it is asked whether there is a
+// derivative (differences.c): entries at a kink are not compared, and an answer that is infinite
+// where a derivative exists is wrong. An answer that is 0 but for rounding, by itself and by
+// differences, has no scale to compare with.
 //
 // Structured variables: the symbolic entries of those that move together are added, those that do not move
 // are skipped. Entries: sdp_check_plain, sdp_check_along.
@@ -77,9 +77,9 @@ static void record(checker *c, const sdp_entry *e, size_t at, double symbolic, d
              sdp_decimal_of(symbolic, 10).s, sdp_decimal_of(numeric, 10).s);
 }
 
-// Symbolic and numerical entries of an answer; those of a derivative by v have its entries last, and in
-// `skip` those at a kink. `error` of the differences at an entry; `whole`: the largest number before kinks
-// were left out
+// Symbolic and numerical entries of an answer; those of a derivative by v have its entries last,
+// and in `skip` those at a kink. `error` of the differences at an entry; `whole`: the largest
+// number before kinks were left out
 typedef struct {
     size_t outer, width;
     const sdp_moved *v;
@@ -116,8 +116,8 @@ static void compare_entry(checker *c, const sdp_entry *e, const comparison *m)
             if (partner(m, k) == SIZE_MAX) continue;
             c->compared += !m->skip[at];
             c->kinks += m->skip[at];
-            // What is left beside kinks may be 0 but for the errors of differences that are small beside the
-            // whole.
+            // What is left beside kinks may be 0 but for the errors of differences
+            // that are small beside the whole.
             double blur = m->whole > c->scale ? 20 * fmin(m->error[at], 1e-6 * m->whole) : 0;
             if (!m->skip[at]) record(c, e, at, symbolic_at(c, m, i, k), m->numeric[at], blur);
         }
@@ -175,8 +175,8 @@ static void compare_interpreted(checker *c, const sdp_entry *e, const double *co
              e->label && *e->label ? e->label : "the answer");
 }
 
-// Is the answer 0 but for rounding, by itself and by differences of `base`? Such numbers have no scale to
-// compare them on.
+// Is the answer 0 but for rounding, by itself and by differences of `base`? Such numbers
+// have no scale to compare them on.
 static bool is_rounding(checker *c, const sdp_entry *e, sdp_id base, double weight)
 {
     double size = c->scale, other = 0;
@@ -250,8 +250,8 @@ static bool add_product(checker *c, sdp_id base, const sdp_moved *v, const doubl
     return true;
 }
 
-// An answer that is contracted: sum_j J_j d_j (JVP, HVP; base is what is differentiated), or cotangent * J
-// (VJP).
+// An answer that is contracted: sum_j J_j d_j (JVP, HVP; base is what is
+// differentiated), or cotangent * J (VJP).
 bool sdp_check_along(checker *c, const sdp_entry *e, sdp_id base, uint32_t from, uint32_t to)
 {
     const sdp_check_request *q = c->q;

@@ -12,8 +12,8 @@ typedef struct {
     sdp_point p;
 } sdp_site;
 
-// A variable that is moved: its place among the inputs (their number: it has none), entries, and columns of a
-// matrix, else 0.
+// A variable that is moved: its place among the inputs (their number: it has none), entries,
+// and columns of a matrix, else 0.
 typedef struct {
     uint32_t input;
     sdp_id node;
@@ -21,16 +21,16 @@ typedef struct {
     uint32_t facts;
 } sdp_moved;
 
-// The derivative of a node by a variable, axes of the node then of the variable. What does not move on its
-// own is 0.
+// The derivative of a node by a variable, axes of the node then of the variable.
+// What does not move on its own is 0.
 typedef struct {
     size_t outer;          // entries of the node
     double *value, *error; // [outer * count], and Ridders' estimate of the error of each
     double noise, step;    // what rounding of the values does to their differences; the shortest of these
 } sdp_differences;
 
-// A function compiled for the sizes of the site, with room for its calls. Raw memory, freed by
-// sdp_probe_close.
+// A function compiled for the sizes of the site, with room for its calls. Raw
+// memory, freed by sdp_probe_close.
 typedef struct {
     sd_function *f;
     size_t count;

@@ -205,8 +205,8 @@ static bool say_sides(study *k, size_t value, size_t e, const limit *left, const
     return true;
 }
 
-// The derivative by entry e from both sides. False: there is none, which is told. One that is not the answer
-// takes its place.
+// The derivative by entry e from both sides. False: there is none, which is told. One that
+// is not the answer takes its place.
 static bool both_sides(study *k, size_t e)
 {
     memset(k->direction, 0, k->nentries * sizeof *k->direction);

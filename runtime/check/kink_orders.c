@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Derivatives of every order, and products with directions, at a point: what is followed from both sides
-// there.
+// Derivatives of every order, and products with directions, at a point: what
+// is followed from both sides there.
 //
 //   order k      every derivative of lower order by all entries, up to the answer
 //   along v      f along v, then its derivative along v, ...
@@ -121,8 +121,8 @@ void sdp_study_point(sdp_graph *g, const struct sd_result *r, const sdp_check_re
               : hvp        ? study_hvp(&o, base)
               : q->along   ? study_directional(&o)
                            : study_entries(&o);
-    // If differences across a kink were inaccurate, or longer than the domain, the limits from both sides
-    // count.
+    // If differences across a kink were inaccurate, or longer than the domain,
+    // the limits from both sides count.
     if (!ok || out->ok || o.found.worst >= out->worst || o.found.worst > SDP_KINK_TOLERANCE) return;
     out->ok = out->points = 1, out->worst = o.found.worst, out->exact = out->tolerance = SDP_KINK_TOLERANCE,
     out->detail[0] = 0;

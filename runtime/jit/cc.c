@@ -10,9 +10,9 @@
 // appears all at once, by a rename, so that processes may share the folder. Without a folder everything
 // happens in one of its own, which is removed.
 //
-// Entry: sdp_cc. The options change no number that a text computes: products are not contracted with sums,
-// which costs large products of matrices their fused instructions (0.8 of the kernels that are compiled
-// ahead).
+// Entry: sdp_cc. The options change no number that a text computes: products are not contracted
+// with sums, which costs large products of matrices their fused instructions (0.8 of the
+// kernels that are compiled ahead).
 #define _GNU_SOURCE // posix_spawn, mkdtemp, st_mtim
 
 #include <dlfcn.h>

@@ -85,8 +85,8 @@ typedef union {
 #define ADD(name, f) add(state, name, ((pointer){.function = (void (*)(void))f}).address);
 
 // ---- blocks -----------------------------------------------------------------------------------------------
-// For processors that have them, with the functions without branches. What is written is what is computed: no
-// contraction.
+// For processors that have them, with the functions without branches. What is written is
+// what is computed: no contraction.
 #ifdef CLONED
 #pragma GCC optimize("O3,fp-contract=off,no-math-errno,no-trapping-math")
 #endif

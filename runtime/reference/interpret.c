@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The reference evaluator: every node as a dense array, computed straight from its definition in
-// ast/graph/ast.h.
+// The reference evaluator: every node as a dense array, computed straight from
+// its definition in ast/graph/ast.h.
 //
 // Slow and obvious on purpose. It shares nothing with the compiler but the operator table, whose kernels are
 // compiled into it here, so that a mistake in a schedule cannot hide: the tests compare both.

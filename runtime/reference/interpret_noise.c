@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The reference evaluator's rounding errors, made large: how much does a value move if every result on the
-// way does?
+// The reference evaluator's rounding errors, made large: how much does a value move
+// if every result on the way does?
 #include <math.h>
 #include <string.h>
 
 #include "runtime/reference/interpret.h"
 
-// Products that only move entries: no sum but over a one-hot, one factor beside selections; and numbers that
-// are repeated along axes: the order 2 of polygamma(2,x) of a vector x is that, and polygamma(1.9999,x)
-// another function.
+// Products that only move entries: no sum but over a one-hot, one factor beside selections; and numbers
+// that are repeated along axes: the order 2 of polygamma(2,x) of a vector x is that, and
+// polygamma(1.9999,x) another function.
 static bool moves_only(const sdp_machine *m, const sdp_node *n)
 {
     uint32_t plain = 0, selections = 0, bound = n->nlabels;
@@ -23,8 +23,8 @@ static bool moves_only(const sdp_machine *m, const sdp_node *n)
     return !plain || (sign && plain <= 1 && bound <= selections);
 }
 
-// Does a result carry a rounding error? What selects among its arguments has none: x == max(x) is to hold for
-// an entry.
+// Does a result carry a rounding error? What selects among its arguments has none: x
+// == max(x) is to hold for an entry.
 static bool rounds(const sdp_machine *m, const sdp_node *n)
 {
     static const uint16_t selecting[] = {SDP_OP_max,  SDP_OP_min,   SDP_OP_where, SDP_OP_abs,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The reference evaluator's branches: what is not taken by a `where` makes nothing NaN, and its failures do
-// not matter.
+// The reference evaluator's branches: what is not taken by a `where` makes nothing
+// NaN, and its failures do not matter.
 //
 // All branches are computed, and what fails is NaN. An entry is 0 by form if the 0 of where(c, a, 0) was
 // taken there: products with it are 0. In the end it is asked, from the outputs down, which nodes were

@@ -4,12 +4,12 @@
 //
 //     1.3 + sum over r of c sin(b_r + a_r . x),       x: all arguments, one after the other
 //
-// with more r than arguments have numbers (up to 16), so that Hessians are regular, and b and a drawn from a
-// hash of the function's name and the indices; values lie between 0.2 and 2.4, so that log and sqrt of them
-// exist. What is declared of the value holds: a symmetric one has equal numbers at (i,j) and (j,i), a
-// triangular one zeros, a definite one a heavy diagonal. A function that is declared convex has exp(t) in the
-// place of sin(t), a concave one -exp(-t), an affine one t; where it is increasing all numbers of a_r are
-// positive.
+// with more r than arguments have numbers (up to 16), so that Hessians are regular, and b and a drawn
+// from a hash of the function's name and the indices; values lie between 0.2 and 2.4, so that log and
+// sqrt of them exist. What is declared of the value holds: a symmetric one has equal numbers at (i,j)
+// and (j,i), a triangular one zeros, a definite one a heavy diagonal. A function that is declared
+// convex has exp(t) in the place of sin(t), a concave one -exp(-t), an affine one t; where it is
+// increasing all numbers of a_r are positive.
 #include <math.h>
 #include <string.h>
 

@@ -9,10 +9,10 @@ void sdp_interpret(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signatu
                    sd_array *out);
 void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s, const long *size,
                       const double *const *in, sd_array *out);
-// With a random relative error below 2^-45 on every result that rounds, so that several runs show how
-// uncertain a value is (stochastic arithmetic, Vignes 1993). What has no value is NAN, singular matrices
-// included. The operations are taken from the budget, if it is not NULL; false, and nothing but NAN: it does
-// not suffice.
+// With a random relative error below 2^-45 on every result that rounds, so that several runs show
+// how uncertain a value is (stochastic arithmetic, Vignes 1993). What has no value is NAN, singular
+// matrices included. The operations are taken from the budget, if it is not NULL; false, and
+// nothing but NAN: it does not suffice.
 bool sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s,
                              const long *size, const double *const *in, uint64_t *state, uint64_t *budget,
                              sd_array *out);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Lets the static libtcc stand in a shared library. Part of libsymdiff.so only.
 //
-// Distributions build libtcc.a for executables: it reaches the variables of libc (stdout, stderr, environ) by
-// PC-relative addresses, which a shared library cannot have. The linker is told (--wrap) to take the
-// variables here in their place; they are filled when the library is loaded. Functions of libc are no
-// problem.
+// Distributions build libtcc.a for executables: it reaches the variables of libc (stdout, stderr,
+// environ) by PC-relative addresses, which a shared library cannot have. The linker is told
+// (--wrap) to take the variables here in their place; they are filled when the library is loaded.
+// Functions of libc are no problem.
 #include <stdio.h>
 
 extern FILE *__real_stdout, *__real_stderr;

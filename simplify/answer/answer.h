@@ -18,8 +18,8 @@ typedef struct {
     sdp_id node;              // what is shown; 0 before sdp_shown
     // what is computed, also where the formula is 0/0 (textbook.c); 0 before sdp_computed
     sdp_id exact;
-    // what is printed for people, with variables that are shown as functions that were typed (written.c); 0:
-    // node
+    // what is printed for people, with variables that are shown as functions
+    // that were typed (written.c); 0: node
     sdp_id written;
     uint8_t value_order; // axes that belong to the value differentiated
     bool is_row;         // order 1: a row vector at the surface
@@ -54,11 +54,11 @@ struct sd_result {
     const char *note;        // conventions worth naming in the legend, or NULL
 };
 
-// Formulas in the place of primitives that have a value where the formula has none; false: there were none.
-// textbook.c
+// Formulas in the place of primitives that have a value where the formula has none;
+// false: there were none. textbook.c
 bool sdp_textbook(sdp_graph *g, uint32_t n, sdp_id *node);
-// Functions as the input typed them, by variables that are printed so; false: there is nothing to write.
-// written.c
+// Functions as the input typed them, by variables that are printed so; false:
+// there is nothing to write. written.c
 enum { SDP_MOST_STANDING = 64 };
 typedef struct {
     uint32_t n;
@@ -76,8 +76,8 @@ bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix);
 // f'' = -f'^2 - 2 x f'
 sdp_id sdp_log_erfc_next(sdp_graph *g, sdp_id x, const sdp_id *d, long n);
 
-// The next name of a list "w, b" in *list, without blanks around it; NULL: there is none. Fails where one is
-// empty. request.c
+// The next name of a list "w, b" in *list, without blanks around it; NULL: there is none.
+// Fails where one is empty. request.c
 const char *sdp_next_name(sdp_base *b, const char **list);
 
 // What words about a subject say that others ask about; else they are words alone.
@@ -118,8 +118,8 @@ sdp_branch sdp_branch_either(sdp_graph *g, sdp_branch a, sdp_branch b);
 
 // A whole request: what sd_derive returns. derive.c
 struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd_request *r);
-// The entries with what is shown, simplified for a reader; with what is computed. Made by the first call.
-// forms.c
+// The entries with what is shown, simplified for a reader; with what is
+// computed. Made by the first call. forms.c
 const sdp_entry *sdp_shown(const struct sd_result *r);
 // with what is printed in `node`. In scratch, or the entries themselves
 const sdp_entry *sdp_written_for_people(const struct sd_result *r);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The value of an expression in the form that somebody asks for: expanded, factored, collected by a variable,
-// or its shortest.
+// The value of an expression in the form that somebody asks for: expanded, factored,
+// collected by a variable, or its shortest.
 //
 // The form is shown whatever its length is, so it does not pass through simplify.c again; a sum is shown term
 // by term, in the order of its monomials. What is computed stays the expression itself.

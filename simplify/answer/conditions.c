@@ -327,8 +327,8 @@ static sdp_id branch_of(sdp_graph *g, const sdp_node *n, uint32_t k)
     return side ? sdp_branch_of(repeated ? x->arg[0] : c, side) : 0;
 }
 
-// From the roots down: which branch of a where is a node confined to, or which branches? Users have larger
-// ids.
+// From the roots down: which branch of a where is a node confined to, or which
+// branches? Users have larger ids.
 static void find_branches(collector *c)
 {
     for (uint32_t i = c->count; i-- > 0;) {
@@ -356,8 +356,8 @@ static void find_moving(collector *c, const struct sd_result *r)
     }
 }
 
-// A kink matters if the derivative goes through it, or if it is a jump: where(norm(x)>1, ...) has none at x =
-// 0.
+// A kink matters if the derivative goes through it, or if it is a jump:
+// where(norm(x)>1, ...) has none at x = 0.
 static void find_deriving(collector *c, sdp_id root)
 {
     bool *derives = sdp_scratch(&c->g->base, root + (size_t)1);

@@ -35,8 +35,8 @@ static void lay_out(sdp_request *q, sdp_entry *e, sdp_shape x, bool jacobian)
     else turn(q, e);
 }
 
-// Has the value a function of a matrix with a tangent of its own? By a scalar t, forward mode knows that t*A
-// commutes with A.
+// Has the value a function of a matrix with a tangent of its own? By a scalar t, forward
+// mode knows that t*A commutes with A.
 static bool has_matrix_function(sdp_graph *g, sdp_id value)
 {
     sdp_mark m = sdp_scratch_mark(&g->base);

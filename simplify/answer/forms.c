@@ -8,8 +8,8 @@
 //   written    the same with functions as they were typed (written.c): text alone, for it has variables that
 //              stand for functions
 //
-// The last two are made when somebody asks for them, once, for all entries in one walk, for they share most
-// of their graphs.
+// The last two are made when somebody asks for them, once, for all entries in one walk, for
+// they share most of their graphs.
 #include "simplify/answer/request.h"
 
 static void simplify_computed(const struct sd_result *r)

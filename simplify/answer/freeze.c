@@ -75,8 +75,8 @@ static sdp_id line(sdp_graph *g, const sdp_node *n, long s, const sdp_id *arg)
     return sum;
 }
 
-// Is the function the same line at another point of the same side, and its kink where its arguments are equal
-// (the only one: 0)?
+// Is the function the same line at another point of the same side, and its kink where its
+// arguments are equal (the only one: 0)?
 static bool is_line(sdp_graph *g, const sdp_node *n, const char *kink, long s)
 {
     sdp_id near[] = {number(g, s), number(g, 0)}, far[] = {number(g, 3 * s), number(g, n->nargs - 1)},

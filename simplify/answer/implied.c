@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What a guard says: in the branch of where(x > y, log(x-y), 0) that is taken, x-y > 0 needs no mention.
 //
-// A guard is taken apart into alternatives of comparisons (a != b is a > b or a < b), each of which makes a
-// variable positive or not negative: x > y puts y+p in the place of x, with a positive p. A condition that
-// holds by facts then is implied, if it is in every alternative. What is too long to be taken apart implies
-// nothing.
+// A guard is taken apart into alternatives of comparisons (a != b is a > b or a < b), each of
+// which makes a variable positive or not negative: x > y puts y+p in the place of x, with a
+// positive p. A condition that holds by facts then is implied, if it is in every alternative. What
+// is too long to be taken apart implies nothing.
 #include "simplify/answer/answer.h"
 
 enum { MOST_ALTERNATIVES = 8, MOST_PARTS = 8 };
@@ -23,8 +23,8 @@ int sdp_negated_comparison(const sdp_node *n)
     return n->kind == SDP_MAP ? sdp_ops[n->op].negated : SDP_OP_none;
 }
 
-// Puts two parts for part i of an alternative: both hold, or one of them does, in a new alternative. False:
-// there is no room.
+// Puts two parts for part i of an alternative: both hold, or one of them does, in a new
+// alternative. False: there is no room.
 static bool split(alternatives *a, uint32_t k, uint32_t i, const sdp_id *two, bool negated, bool both)
 {
     alternative *x = &a->of[k];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A request as it is read: the variables it names, directions and points as expressions, room for the answers
-// (derive.c).
+// A request as it is read: the variables it names, directions and points as expressions,
+// room for the answers (derive.c).
 #include <string.h>
 
 #include "simplify/answer/request.h"

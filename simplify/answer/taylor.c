@@ -6,9 +6,9 @@
 //   Taylor         sum over k of 1/k! D_h^k f(x0), h = x - x0; at kinks of functions in f, if freeze.c finds
 //                  that they do not matter
 //
-// The polynomial is made with h as a variable, so that nothing is multiplied out, and is shown with x-x0 in
-// its place. The terms of a scalar are what textbooks write: gradient' * h and h' * Hessian * h, from reverse
-// mode.
+// The polynomial is made with h as a variable, so that nothing is multiplied out, and is shown
+// with x-x0 in its place. The terms of a scalar are what textbooks write: gradient' * h and h'
+// * Hessian * h, from reverse mode.
 #include <string.h>
 
 #include "simplify/answer/request.h"
@@ -207,8 +207,8 @@ static void check_condition(sdp_request *q, const sdp_condition *c, const sdp_fr
         no_polynomial(q, "it has no derivatives there");
 }
 
-// Refuses a point at which the value, or the expression with frozen kinks or a derivative d[k] of it, has
-// none.
+// Refuses a point at which the value, or the expression with frozen kinks or a
+// derivative d[k] of it, has none.
 static void check_point(sdp_request *q, sdp_id value, const sdp_id *d, const sdp_freezer *z)
 {
     sdp_graph *g = q->g;

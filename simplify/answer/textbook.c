@@ -97,8 +97,8 @@ bool sdp_formula_exists(sdp_graph *g, sdp_id x, bool matrix)
                                      matrix ? 0 : (1u << n->order) - 1));
 }
 
-// A derivative of log(erfc(x)) of a given order; it has the digits that quotients of exp(-x^2) by erfc(x)
-// lose for large x
+// A derivative of log(erfc(x)) of a given order; it has the digits that quotients of
+// exp(-x^2) by erfc(x) lose for large x
 static bool is_log_erfc(sdp_graph *g, const sdp_node *n, long *order)
 {
     sdp_num v;
@@ -123,8 +123,8 @@ static sdp_id log_erfc_formula(sdp_graph *g, sdp_id x, long order)
     return d[order];
 }
 
-// Derivatives of the logarithm of an integral of exp(-x^2) from x to x+y, and that logarithm: as they are
-// typed
+// Derivatives of the logarithm of an integral of exp(-x^2) from x to x+y, and
+// that logarithm: as they are typed
 static const struct {
     uint16_t op;
     const char *formula;

@@ -50,8 +50,8 @@ static bool note_factor(polynomial *p, monomial *m, sdp_id factor)
     return note_atom(p, m, atom, (int)k);
 }
 
-// A term with the coefficient 1: entrywise factors are atoms; of others, scalars are, and what is left
-// without them.
+// A term with the coefficient 1: entrywise factors are atoms; of others, scalars
+// are, and what is left without them.
 static bool note_term(polynomial *p, monomial *m, sdp_id term)
 {
     sdp_graph *g = p->g;

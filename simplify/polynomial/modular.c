@@ -112,8 +112,8 @@ typedef struct {
     uint64_t seed;
 } factors;
 
-// r^((p^d-1)/2) modulo f, for d the degree of its factors: the product of r^(p^k), k < d, to the power
-// (p-1)/2
+// r^((p^d-1)/2) modulo f, for d the degree of its factors: the product of
+// r^(p^k), k < d, to the power (p-1)/2
 static poly half_power(factors *w, poly r, int d, const poly *f)
 {
     poly norm = r, turned = r;

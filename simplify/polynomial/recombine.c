@@ -98,8 +98,8 @@ static bool divides(sdp_graph *g, const sdp_poly *left, const sdp_poly *d, sdp_p
     return true;
 }
 
-// Is the product of the chosen parts a factor? Then it leaves `left`, as often as it is there: returns how
-// often.
+// Is the product of the chosen parts a factor? Then it leaves `left`, as often
+// as it is there: returns how often.
 static uint32_t take(recombination *w, uint32_t count, const uint32_t *chosen)
 {
     sdp_residue product = w->part[chosen[0]];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Arithmetic modulo 2^61-1, a Mersenne prime, which makes reduction two shifts; and how many entries a node
-// has there.
+// Arithmetic modulo 2^61-1, a Mersenne prime, which makes reduction two shifts; and
+// how many entries a node has there.
 #include <string.h>
 
 #include "simplify/zero/field.h"

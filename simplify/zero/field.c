@@ -2,9 +2,9 @@
 // The value of every kind of node modulo 2^61-1 (arithmetic.c).
 //
 // Where a function is known by exact arithmetic over others, it is computed so
-// (softmax and logsumexp through exp and log, logdet through det, norm through the root of the sum of
-// squares), which lets the pseudo-random values of exp, log and roots be shared between different spellings
-// of one expression.
+// (softmax and logsumexp through exp and log, logdet through det, norm through the root of the sum
+// of squares), which lets the pseudo-random values of exp, log and roots be shared between
+// different spellings of one expression.
 #include <string.h>
 
 #include "simplify/zero/field.h"
@@ -179,8 +179,8 @@ static sdp_field_status modulo_sylvester(sdp_field *f, const sdp_node *n, uint64
     return SDP_FIELD_VALUE;
 }
 
-// One group of entries, reduced; softmax is written back. The extremes are functions of the set of their
-// entries.
+// One group of entries, reduced; softmax is written back. The extremes are
+// functions of the set of their entries.
 static uint64_t reduce(const sdp_field *f, int op, size_t n, uint64_t *v)
 {
     uint64_t sum = 0, product = 1, squares = 0, set = 0;
@@ -225,8 +225,8 @@ static sdp_field_status modulo_reduction(sdp_field *f, const sdp_node *n, uint64
     return SDP_FIELD_VALUE;
 }
 
-// The product of the entries of a group, but those at the indices of the place; 0 if two of these are the
-// same.
+// The product of the entries of a group, but those at the indices of the
+// place; 0 if two of these are the same.
 static sdp_field_status modulo_prodexcept(sdp_field *f, const sdp_node *n, uint64_t *out, bool *is_opaque)
 {
     (void)is_opaque;

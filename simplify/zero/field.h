@@ -20,8 +20,8 @@ uint64_t sdp_field_inv(uint64_t a);                  // a != 0
 uint64_t sdp_field_hash(uint64_t state, uint64_t x); // into the field
 // A function of one argument: a pseudo-random number, with tanh(x)*cosh(x) = sinh(x) and the like. function.c
 uint64_t sdp_field_function(uint64_t seed, int op, uint64_t x);
-// The inverse of the n x n matrix a, which is destroyed; returns the determinant. 0: singular, inverse is
-// rubbish.
+// The inverse of the n x n matrix a, which is destroyed; returns the determinant.
+// 0: singular, inverse is rubbish.
 uint64_t sdp_field_invert(size_t n, uint64_t *a, uint64_t *inverse);
 
 typedef struct {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Random values over the field for variables of declared structure: points that satisfy the equations
-// exactly.
+// Random values over the field for variables of declared structure: points
+// that satisfy the equations exactly.
 //
 //   orthogonal  (I-S)*inv(I+S) with skew S (Cayley), a row negated at every other seed: both components
 //   unit        (2*v; v'v-1)/(v'v+1), the inverse stereographic projection
 //   simplex     the last entry is 1 minus the others
 //   onehot      the position moves with the seed
-// Signs and definiteness mean nothing in a finite field: what holds on an open set of real points holds
-// everywhere.
+// Signs and definiteness mean nothing in a finite field: what holds on an open set
+// of real points holds everywhere.
 #include <string.h>
 
 #include "simplify/zero/field.h"

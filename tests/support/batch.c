@@ -125,8 +125,8 @@ void tst_batch_point(tst_batch *b, const sd_function *f, const tst_point *p, con
 // ---- the unit ---------------------------------------------------------------------------------------------
 static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
 
-// The names of static functions and tables of a source: the word before the first '(' , '[' or '=' of a line
-// "static ...".
+// The names of static functions and tables of a source: the word before the first '(' ,
+// '[' or '=' of a line "static ...".
 static void statics(const char *source, tst_lines *names)
 {
     for (const char *s = source; s && *s; s = strchr(s, '\n'), s = s ? s + 1 : NULL) {
@@ -265,8 +265,8 @@ static bool refuse(tst_batch *b, size_t first, size_t end, const char *name, con
     for (size_t k = first; k < end; k++) {
         char *file = tst_format("/%s.c:", b->f[k].name);
         const char *at = b->f[k].refused ? NULL : strstr(log, file);
-        // gcc lists "In file included from unit.c" first, so that the first mention of a file is its first
-        // message
+        // gcc lists "In file included from unit.c" first, so that the first
+        // mention of a file is its first message
         if (at && (size_t)(at - log) < best) {
             best = (size_t)(at - log);
             culprit = &b->f[k];

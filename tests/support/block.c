@@ -7,9 +7,9 @@
 //     diff x : x'*A*x
 //         2*A*x
 //
-// '#' at the margin starts a comment; "| " continues the program text of the head (or is a line of a `file`).
-// Markdown and man pages are read too: every `$ command` in an example becomes a block with the lines after
-// it.
+// '#' at the margin starts a comment; "| " continues the program text of the head (or is a
+// line of a `file`). Markdown and man pages are read too: every `$ command` in an example
+// becomes a block with the lines after it.
 #include "tests/support/test.h"
 
 #include <stdlib.h>
@@ -179,8 +179,8 @@ static char *unroff(const char *s)
     return out;
 }
 
-// Examples of a document: `$ command` inside ``` fences or .EX/.EE, expected lines up to the next command or
-// the end.
+// Examples of a document: `$ command` inside ``` fences or .EX/.EE, expected lines
+// up to the next command or the end.
 static void examples(tst_file *f, bool roff)
 {
     bool inside = false;

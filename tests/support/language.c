@@ -184,8 +184,8 @@ static void add(pile *p, const tst_language *l, tst_answer *a)
     p->text[p->n++] = text;
 }
 
-// Are the formulas that are shown finite where the answer is? prod(x)./x is not, and Taylor points are in no
-// legend.
+// Are the formulas that are shown finite where the answer is? prod(x)./x is not,
+// and Taylor points are in no legend.
 static bool formulas_hold(const tst_subject *s, const tst_point *p)
 {
     bool holds = !s->request || s->request->what != SD_TAYLOR;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What tests/support/language.c, which runs answers in other languages, and language_write.c, which writes
-// programs, share.
+// What tests/support/language.c, which runs answers in other languages, and
+// language_write.c, which writes programs, share.
 #ifndef TST_LANGUAGE_H
 #define TST_LANGUAGE_H
 

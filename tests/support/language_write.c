@@ -56,8 +56,8 @@ static char *called(const tst_answer *a, const char *name)
     return found;
 }
 
-// Are all arguments of the call at hand? A variable that has gone from the value, as p from sum(p) = 1, has
-// no data.
+// Are all arguments of the call at hand? A variable that has gone from the value,
+// as p from sum(p) = 1, has no data.
 bool tst_has_arguments(const tst_answer *a)
 {
     size_t known = 0, n = *a->arguments ? 1 : 0;

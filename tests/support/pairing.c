@@ -33,8 +33,8 @@ static bool evaluate(const tst_subject *s, tst_point *p, size_t n, const sd_resu
     return false;
 }
 
-// The product of an array with the variable called name, or 0 if the results do not contain it; size: of its
-// terms.
+// The product of an array with the variable called name, or 0 if the results do
+// not contain it; size: of its terms.
 static double pair(const tst_point *p, const char *name, const sd_array *a, double *size)
 {
     const tst_input *in = tst_point_find(p, name);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A random expression (compose.c) and a random derivative of it: by one of its variables, in one of the ways
-// that there are.
+// A random expression (compose.c) and a random derivative of it: by one of its variables,
+// in one of the ways that there are.
 #define _POSIX_C_SOURCE 200809L
 #include "tests/support/question.h"
 

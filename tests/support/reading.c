@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An answer in LaTeX or NumPy, read back by the reader of that notation: another function is never
-// acceptable.
+// An answer in LaTeX or NumPy, read back by the reader of that notation:
+// another function is never acceptable.
 //
 // A fresh context reads, because the notation is the context's. Its variables are declared as the answer has
 // them, with their shapes and properties. What was read is compared by its plain text, and, where that

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `reference` blocks: the compiled function and the emitted C against numbers computed with hundreds of
-// digits.
+// `reference` blocks: the compiled function and the emitted C against numbers
+// computed with hundreds of digits.
 //
 // Each expected line is a point: inputs, "->", the entries of the answer, row-major, or "~" and what the
 // entry may be off where its condition alone costs more than LIMIT (tests/reference/make.py says how that is

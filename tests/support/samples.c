@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Expressions with the function of a row of the operator table, made from its shape rule; samples.h tells how
-// they are written.
+// Expressions with the function of a row of the operator table, made from its shape rule;
+// samples.h tells how they are written.
 #include "tests/support/samples.h"
 
 #include <ctype.h>

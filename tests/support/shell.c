@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files, folders and programs for the tests: compilers are run directly, `$` blocks through sh as a user
-// would.
+// Files, folders and programs for the tests: compilers are run directly, `$`
+// blocks through sh as a user would.
 #define _XOPEN_SOURCE 700
 #include "tests/support/test.h"
 

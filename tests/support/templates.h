@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The templates of random expressions (compose.c, which says what the holes mean), by the shape of their
-// value.
+// The templates of random expressions (compose.c, which says what the holes
+// mean), by the shape of their value.
 #ifndef SYMDIFF_TEMPLATES_H
 #define SYMDIFF_TEMPLATES_H
 

@@ -50,8 +50,8 @@ double *tst_guarded(size_t n);         // n numbers between guards
 bool tst_release(double *p, size_t n); // frees them; false if a guard was written over
 
 // What went wrong with one block or one random expression. Complaints go to `text`, indented.
-// alike: texts that read back to an equal expression, but another node; restless: answers that, typed in,
-// print another text
+// alike: texts that read back to an equal expression, but another node; restless: answers
+// that, typed in, print another text
 typedef struct {
     FILE *text;
     unsigned count, alike, restless;
@@ -196,8 +196,8 @@ void tst_batch_point(tst_batch *b, const sd_function *f, const tst_point *p, con
 size_t tst_batch_size(const tst_batch *b);
 // the same answers in other languages: they run with the batch
 tst_translations *tst_batch_translations(tst_batch *b);
-// Compiles everything with every compiler that is installed, runs it, prints what differs. Number of failed
-// functions.
+// Compiles everything with every compiler that is installed, runs it, prints what
+// differs. Number of failed functions.
 size_t tst_batch_run(tst_batch *b, FILE *out);
 void tst_batch_free(tst_batch *b);
 
@@ -214,8 +214,8 @@ char *tst_temporary(void);     // a fresh folder
 void tst_remove(char *folder); // with its contents; frees the name
 bool tst_write(const char *folder, const char *name, const char *text);
 char *tst_read(const char *path); // NULL: cannot be read
-// Runs argv (found in PATH) with output and errors into `log`; exit status, 128+n after signal n, 127 if not
-// found.
+// Runs argv (found in PATH) with output and errors into `log`; exit status, 128+n
+// after signal n, 127 if not found.
 int tst_run(const char *const *argv, const char *log);
 // WITHOUT="gcc torch": programs and languages that are taken as not installed
 bool tst_is_without(const char *name);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The vec form of an answer against its tensor: typed in and evaluated, dvec(F)/dvec(X)' has the same
-// entries.
+// The vec form of an answer against its tensor: typed in and evaluated,
+// dvec(F)/dvec(X)' has the same entries.
 //
 // Its rows are numbered by the axes of the value, or of a first variable, the first of them running fastest;
 // the commutation matrices that it names are made for the sizes of the point. Entry: tst_vec_form.
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The matrix that a tensor is in vec form: rows are its first axes, columns the others, the first of each
-// runs fastest.
+// The matrix that a tensor is in vec form: rows are its first axes, columns the
+// others, the first of each runs fastest.
 static double *stacked(const sd_array *a, int row_axes)
 {
     size_t n = tst_entries(a), rows = 1, at[SD_MAX_ORDER] = {0}, pace[SD_MAX_ORDER];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What the commands of .test blocks do: one function per verb, found in one table.
 //
-// A command is VERB [WHAT] [WRT] [DIRECTION] [MODIFIER...] : EXPRESSION. Every verb turns its block into
-// lines that are compared with the expected ones; an error becomes the lines of its diagnostic, each after "!
-// ".
+// A command is VERB [WHAT] [WRT] [DIRECTION] [MODIFIER...] : EXPRESSION. Every verb turns its
+// block into lines that are compared with the expected ones; an error becomes the lines of
+// its diagnostic, each after "! ".
 #include "tests/support/test.h"
 
 #include <math.h>
@@ -219,8 +219,8 @@ static sd_expr simplified(const job *j, sd_expr e)
     return r ? sd_result_expr(r, 0) : 0;
 }
 
-// Each expected line is another spelling of the expression: the same handle, at the latest after
-// simplification.
+// Each expected line is another spelling of the expression: the same handle, at
+// the latest after simplification.
 static void run_same(job *j)
 {
     sd_expr e = parse(j, j->b->expr);
@@ -243,8 +243,8 @@ static void run_same(job *j)
     properties(j, e, sd_value(j->c, e));
 }
 
-// The expected lines are one expression with the values of the answer; for `textbook` the answer is no longer
-// than it.
+// The expected lines are one expression with the values of the answer; for `textbook`
+// the answer is no longer than it.
 static void run_equal(job *j)
 {
     if (!read_request(j, 1)) return;
@@ -292,8 +292,8 @@ static void push_array(job *j, const char *label, const sd_array *a)
     free(line);
 }
 
-// Two lines are alike if their words are, numbers up to the tolerance: the expectation then stands as it is
-// written.
+// Two lines are alike if their words are, numbers up to the tolerance: the
+// expectation then stands as it is written.
 static bool alike(const char *a, const char *b, double tolerance)
 {
     while (*a || *b) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// libtcc where it is not installed for a machine: no compiler starts, so nothing is computed by compiled
-// code.
+// libtcc where it is not installed for a machine: no compiler starts, so
+// nothing is computed by compiled code.
 #include <libtcc.h>
 #include <stddef.h>
 
