@@ -34,7 +34,8 @@ typedef struct {
     char *at, *end;
 } sdp_mark;
 
-// What every pass needs and no pass owns. The graph (ast/graph/ast.h) embeds it as its first member.
+// The state that every pass needs and no pass owns, e.g. memory, limits and errors. The graph
+// (ast/graph/ast.h) embeds it as its first member.
 typedef struct sdp_base {
     sd_allocator mem;
     sdp_arena keep, scratch;

@@ -19,7 +19,7 @@ typedef struct {
     size_t begin, end;
 } columns;
 
-// One source line: its bytes, and the columns of the two spans in it (empty if they are elsewhere).
+// A source line: its bytes, and the columns of the two spans in it (empty if they are elsewhere).
 typedef struct {
     const char *s;
     size_t first, n; // offset in the source, bytes

@@ -22,8 +22,8 @@ static void cut(char *text, size_t room, int n)
     memcpy(text + end, "...", 4);
 }
 
-// One line is promised: what a source text brought along (a name with a newline cannot be,
-// a file name can) is shown as '?'.
+// Replaces control characters by '?', because a message must be a single line. They come from the source
+// text, e.g. a file name with a newline.
 static void one_line(char *text)
 {
     for (; *text; text++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One name however it is typed: θ and theta, W₁, W_1 and W1, ŷ and yhat are the same variable.
+// The spellings of a name: θ and theta, W₁, W_1 and W1, ŷ and yhat are the same variable.
 //
 // Every spelling has a key of ASCII letters, digits and '_'; two names are equal if their keys are. A context
 // keeps the first spelling of each key, and the readers put that in place of all later ones (sdp_name). So

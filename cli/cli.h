@@ -146,7 +146,7 @@ int session_failed(session *s);
 void session_close(session *s);
 
 // ---- functions of emit ------------------------------------------------------------------------------------
-// What each function of an emitted file computes: outputs.c
+// The functions of an emitted file, and what each of them computes. outputs.c
 typedef struct {
     sd_emit_function *f;
     size_t n;

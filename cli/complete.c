@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What shells know of the program, from its tables of commands and options: symdiff help bash, zsh or fish
-// prints a file of completions.
+// Completions for shells, from the tables of commands and options: symdiff help bash, zsh or fish prints a
+// file of them.
 #include "cli/cli.h"
 
 #include <string.h>

@@ -197,7 +197,7 @@ static int set_limit(options *o, const option *self, const char *value)
 // ---- the table --------------------------------------------------------------------------------------------
 
 #define AT(member) offsetof(options, member)
-// Which verbs take an option; NULL: all that read an expression.
+// The verbs that take an option. NULL: all verbs that read an expression.
 #define FORMS    "derive expand factor simplify substitute"
 #define ASKS     "derive eval check emit steps substitute"
 #define COMPUTES "eval check steps graph repl"

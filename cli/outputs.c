@@ -64,7 +64,7 @@ static char *name_of(const options *o, size_t i, bool asked)
 static size_t expressions(const session *s) { return s->all ? s->o->words.n : 1; }
 static sd_expr expression(const session *s, size_t i) { return s->all ? s->all[i] : s->expr; }
 
-// Which expression is called so? expressions(): none.
+// Returns the number of the expression with this name. Returns expressions(s) if there is none.
 static size_t find(const session *s, const char *name, size_t n)
 {
     size_t i = 0, found = expressions(s);
@@ -108,7 +108,7 @@ static int unknown(const session *s, const char *what)
                     what);
 }
 
-// One output: [EXPR.]WHAT[=V]
+// Adds the output that the text [EXPR.]WHAT[=V] names, e.g. loss.hvp=V.
 static int add_named(session *s, results *r, const char *what)
 {
     const options *o = s->o;

@@ -156,7 +156,7 @@ static char *trimmed(const char *s, size_t n)
     return strndup(s, n);
 }
 
-// What the session was started with holds for every line: symdiff repl -F model.sd -q.
+// Adds the options that the session was started with to those of a line, e.g. symdiff repl -F model.sd -q.
 static void inherit(options *o)
 {
     const options *from = repl.start;

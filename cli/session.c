@@ -24,7 +24,7 @@ static int exit_status(sd_status code)
     return (size_t)code < sizeof status / sizeof *status ? status[code] : BROKEN;
 }
 
-// One line of a diagnostic, the word before it and the carets coloured.
+// Prints a line of a diagnostic, its first word ("error:") or its carets coloured.
 static void print_line(const char *s, size_t n)
 {
     static const struct {
@@ -383,7 +383,7 @@ static void put_vec_forms(session *s, const char *line)
     }
 }
 
-// What could be meant otherwise.
+// Prints the notes on guesses, i.e. on texts that could be meant otherwise.
 static void put_notes(session *s, const char *line)
 {
     char *notes = sd_notes(s->c);

@@ -261,7 +261,8 @@ static sdp_id pull_sqrtm_scaled(sdp_graph *g, sdp_id a, sdp_id h, sdp_id adj, sd
     return sdp_times(g, sdp_power_num(g, size, SDP_NUM_MINUS_ONE), w);
 }
 
-// Which dimension is larger is not known: Y = pinv(X), Q = P'*P (the projector on the rows of X), R = P*P'.
+// The pullback of the polar factor P of X, where it is unknown which dimension of X is larger. Let
+// Y = pinv(X), Q = P'*P (the projector on the rows of X), R = P*P'.
 // With H = Y*P, the pseudo-inverse of sqrtm(X'*X), and K = P*Y, that of sqrtm(X*X'):
 //   dP = (I - R)*dX*H + K*dX*(I - Q) + P*Z,   Z*S + S*Z = P'*dX*Q - Q*dX'*P,
 //   S = sqrtm(G),  G = X'*X + norm(X)^2*(I - Q)

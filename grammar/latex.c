@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Reads a formula in LaTeX: the loop over its characters.
 //
-// What a person would see in print is what counts: blanks mean nothing, letters side by side are factors, and
-// what stands around a formula ($, \[, equation, labels, a full stop) is dropped. What has two readings in
-// print, x^12, \sin^{-1} x, is refused with both texts. Entry: sdp_scan_latex.
+// A formula means what its print shows: blanks mean nothing, letters side by side are factors, and the marks
+// around a formula ($, \[, equation, labels, a full stop) are dropped. A formula with two readings in print,
+// e.g. x^12 or \sin^{-1} x, is refused with both texts. Entry: sdp_scan_latex.
 #include "grammar/latex.h"
 
 #include <string.h>

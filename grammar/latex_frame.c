@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is open: brackets in all their sizes, arguments of commands, environments.
+// The stack of open brackets (in all their sizes), arguments of commands, and environments.
 //
 // Every opener pushes a frame, and its closer must find it on top. A frame says which tokens close it: a
 // numerator's brace adds ')' and '/', and begins the denominator.
@@ -17,7 +17,7 @@ sdp_frame *sdp_latex_push(sdp_latex *l, sdp_frame_kind kind, size_t begin, size_
     return sdp_latex_top(l);
 }
 
-// What closes does not belong to what is open.
+// Refuses a closer that does not match the innermost opener, e.g. the ] of (x].
 static _Noreturn void mismatch(sdp_latex *l, size_t begin, size_t end)
 {
     const sdp_frame *f = sdp_latex_top(l);

@@ -21,7 +21,7 @@ static void bind(sdp_latex *l, const char *name)
     if (l->nbound < sizeof l->bound / sizeof *l->bound) l->bound[l->nbound++] = name;
 }
 
-// One item of a range; returns its end.
+// Reads an item of a range, e.g. i, = or 1. Returns its end.
 static size_t item(sdp_latex *l, size_t at, size_t to, bool first)
 {
     static const struct {

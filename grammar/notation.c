@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which notation is a text in? By what stands in it: a command of LaTeX, \frac or \theta, where no
+// Detects the notation of a text. Its marks are a command of LaTeX, e.g. \frac or \theta, where no
 // operand can have ended, or a mark of NumPy (notation_numpy.c). Marks of two notations in one
 // text are an error that shows both.
 //

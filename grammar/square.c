@@ -19,7 +19,7 @@ enum { FARTHEST = 4000 }; // a formula in brackets is shorter
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 static bool is_sign(const char *s) { return *s == '+' || *s == '-' || !strncmp(s, "−", strlen("−")); }
 
-// What the text s behind a bracket is, up to the bracket that closes.
+// The features of the text s behind a bracket, up to the bracket that closes.
 typedef struct {
     const char *end; // the bracket; NULL: there is none
     bool list;       // commas and such separate elements

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which kinds of tokens begin or end an operand, and which want one on their right.
+// The kinds of tokens that begin an operand, end one, or want one on their right.
 #include "grammar/tokens.h"
 
 #include "parser.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a token means among its neighbours. sdp_token_add sees the tokens from left to right and decides:
+// The meaning of a token among its neighbours. sdp_token_add sees the tokens from left to right and decides:
 //
 //   juxtaposition   an operand beside an operand, as in 2X, X'(y-z), A x, log x, gets the token JUXTAPOSE
 //                   between them; a name before '(' is a call, an operand before '[' is indexed; a number on

@@ -134,7 +134,7 @@ static void add(sdp_graph *g, sdp_validity *v, sdp_condition c)
 
 static const char *const somewhere = "where the function has a value there"; // words without a subject
 
-// What must not be 0, or 0: the condition is another, or that of a kink.
+// Returns the node u of a condition u != 0. Returns 0 for other conditions, and for that of a kink.
 static sdp_id kept_from_zero(sdp_graph *g, const sdp_condition *c)
 {
     const sdp_node *n = c->node ? sdp_get(g, c->node) : NULL;

@@ -6,8 +6,8 @@
 // The curvature and the monotonicity of a smooth function of the table are no columns: they are the
 // signs of its second and of its first derivative, which follow from the column of derivatives, the
 // facts and the bounds of the argument. Only functions with kinks, and primitives, have a row below.
-// What composition leaves open is asked of the second derivative (second.c), which sees no kinks and
-// is not asked where there are any.
+// A curvature that composition leaves open is asked of the second derivative (second.c), which sees no
+// kinks and is not asked where there are any.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -34,7 +34,7 @@ static bool is_homogeneous(sdp_graph *g, sdp_id f, uint32_t n, const sdp_id *x)
 }
 
 // ---- level sets -------------------------------------------------------------------------------------------
-// What u^e is if it is homogeneous. Where e < 0 it has a value only where u > 0.
+// Returns the curvature of u^e, provided that it is homogeneous. If e < 0, it has a value only where u > 0.
 static uint8_t shape_of_power(sdp_judge *j, sdp_id u, sdp_num e)
 {
     sdp_graph *g = j->g;

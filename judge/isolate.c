@@ -221,7 +221,7 @@ static bool split(sdp_graph *g, sdp_id zero, sdp_id x, sdp_id *term, sdp_id *res
     return n->kind != SDP_ADD || found == 1;
 }
 
-// One way back from t = value to x.
+// A way back from t = value to x, by inverse functions.
 typedef struct {
     sdp_graph *g;
     sdp_id t, value, x;

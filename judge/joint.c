@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Several unknowns together: the point at which all gradients are 0, by elimination.
 //
-// One unknown after the other is solved for as if the others were known (isolate.c): numbers before
+// Each unknown in turn is solved for as if the others were known (isolate.c): numbers before
 // vectors before matrices, and first those whose answer is a minimum or maximum on the whole. The answer
 // is put into the function; what is left has one unknown less, and its gradient is that of the whole
 // function along these answers. The answers are then put into each other from the last to the first, and
 // told if all gradients vanish there.
 //
-// What the point is: a minimum of a function that is convex in all unknowns together, or by stages. Is the
-// answer for mu the minimum for every v, and v a minimum of what is left, then no point near by has a smaller
-// value; the mean and variance of a Gaussian are of that kind, and the function is not convex in both.
+// The point is a minimum if the function is convex in all unknowns together, or if it is one by stages: if
+// the answer for mu is the minimum for every v, and v a minimum of what is left, then no point near by has a
+// smaller value. E.g. the mean and variance of a Gaussian, whose function is not convex in both.
 #include <string.h>
 
 #include "judge/solve.h"

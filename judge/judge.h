@@ -14,7 +14,7 @@
 
 #include "runtime/check/check.h"
 
-// What is known of the curvature of every entry of a node, as a function of the variables. A node without
+// The known curvature of every entry of a node, as a function of the variables. A node without
 // either bit may be anything.
 enum {
     SDP_CONVEX = 1,
@@ -51,11 +51,11 @@ typedef struct {
 
 // The difference that is not negative where the comparison holds, x-y of x >= y; 0: it is no order. domain.c
 sdp_id sdp_larger_by(sdp_graph *g, sdp_id condition, bool *strict);
-// What is known of a node where the function has a value. domain.c
+// The bounds and signs of a node at the points where the function has a value. domain.c
 sdp_bounds sdp_bounds_there(const sdp_judge *j, sdp_id id);
 bool sdp_is_nonneg_there(const sdp_judge *j, sdp_id id);
 bool sdp_is_positive_there(const sdp_judge *j, sdp_id id);
-// What a condition u != 0 does to the domain: PARTS: u is concave, so that u > 0 is a convex one. domain.c
+// The effect of a condition u != 0 on the domain. PARTS: u is concave, so u > 0 is a convex set. domain.c
 typedef enum { SDP_LEAVES_NO_SET, SDP_LEAVES_ALL, SDP_LEAVES_PARTS } sdp_hole;
 sdp_hole sdp_hole_of(sdp_judge *j, sdp_id condition, sdp_id *u);
 bool sdp_is_continued(const sdp_judge *j, sdp_id f, sdp_id u);

@@ -77,7 +77,8 @@ static sdp_id slope(sdp_graph *g, sdp_id f, sdp_id s)
     return sdp_simplify(g, d);
 }
 
-// What decides between the two sides of a function, positive or negative; 0: the function has none.
+// Returns the node whose sign decides between the two sides of a function, e.g. u of relu(u). Returns 0 if
+// the function has no sides.
 static sdp_id decider(sdp_graph *g, const sdp_node *n)
 {
     const char *text = n->kind == SDP_MAP ? sdp_ops[n->op].sides.decider : NULL;
@@ -192,8 +193,8 @@ static uint8_t curve_of_piece(line *w, const piece *p)
     return c;
 }
 
-// What the meeting of two pieces allows: nothing if they do not meet, or if the value in the
-// cut is another, as of sign(x)^2.
+// Returns the curvature that the joint of two pieces allows. Returns 0 if they do not meet, or if the value
+// in the cut is another, e.g. of sign(x)^2.
 static uint8_t curve_of_joint(line *w, const piece *a, const piece *b)
 {
     sdp_graph *g = w->g;

@@ -310,7 +310,7 @@ static const struct {
      "at most 0, as its own derivatives from the end of the interval show"},
 };
 
-// What the rule that proves -q nonnegative says of q.
+// Returns what a rule that proves -q nonnegative says of q, e.g. "minus a sum of squares".
 const char *sdp_rule_of_negative(const char *rule)
 {
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)

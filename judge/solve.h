@@ -78,7 +78,7 @@ void sdp_require_definite(sdp_problem *p, sdp_id answer, sdp_validity *v);
 bool sdp_require_declared(sdp_problem *p, sdp_id answer, sdp_validity *v, bool *others);
 void sdp_tell_validity_of_answer(sdp_problem *p, sdp_id answer); // the conditions of the answer itself
 
-// What is the point? classify.c
+// The curvature of the function, which decides whether a point is a minimum or a maximum. classify.c
 typedef struct {
     bool convex, concave;  // the function, on its domain
     const char *condition; // "", or " if lambda >= 0"
@@ -93,8 +93,7 @@ typedef struct {
 sd_status sdp_convexity_where(sd_context *c, sd_expr e, const char *wrt, unsigned seed, sd_convexity *out,
                               sdp_verdict_place *place);
 sdp_curve_verdict sdp_verdict_on(sd_context *c, sd_expr e, const char *wrt, unsigned seed);
-// What a stationary point is, without a further condition, and the line that
-// tells it (NULL: it is not known).
+// The kind of a stationary point, without a further condition, and the line that tells it (NULL: unknown).
 typedef enum { SDP_SOME_POINT, SDP_MINIMUM, SDP_MAXIMUM } sdp_extremum;
 typedef enum { SDP_NOWHERE, SDP_NEAR_BY, SDP_ON_THE_WHOLE, SDP_THE_ONLY_ONE } sdp_extent;
 typedef struct {
@@ -111,8 +110,8 @@ bool sdp_is_least(sdp_problem *p, sdp_id answer, int sign); // is sign*f nowhere
 bool sdp_is_constrained(const sdp_problem *p);
 void sdp_solve_constrained(sdp_problem *p);
 
-// What is known to be a solution of the equation, an answer of the properties that are declared of the
-// unknown, and where it is one. solve.c
+// A known solution of the equation that has the declared properties of the unknown, and the conditions under
+// which it is one. solve.c
 typedef struct {
     sdp_id x;
     sdp_validity valid;

@@ -149,7 +149,8 @@ typedef struct {
 
 // By sd_format; NULL: the format is no language.
 const sdp_notation *sdp_language(sd_format format);
-// What the language calls a function; NULL: by the sign or the name of our table. Refuses what it lacks.
+// Returns the name of a function in the language. Returns NULL if the language uses the sign or the name of
+// our table. Refuses a function that the language lacks.
 const char *sdp_spelled(sdp_graph *g, const sdp_notation *t, int fn);
 // How the reduction `fn` of a matrix over the axes of a mask is written; NULL: like any call.
 const char *sdp_along_template(sdp_graph *g, const sdp_notation *t, int fn, uint32_t mask);

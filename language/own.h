@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What text and Unicode share: both write the language itself, and read back to the same node.
+// The notation that text and Unicode share: both write the language itself, and read back to the same node.
 #ifndef SDP_OWN_H
 #define SDP_OWN_H
 

@@ -153,7 +153,8 @@ typedef struct {
     double rank; // the cost if all dimensions were 100: tells orders apart
 } contraction;
 
-// One after the other, beginning with factor `first`: the next factor leaves the fewest axes.
+// The cost of multiplying factor by factor from `first` on. The next factor is the one that leaves the fewest
+// axes.
 static contraction product_from(sdp_graph *g, const sdp_node *n, uint32_t first)
 {
     uint32_t uses[SDP_MAX_LABELS] = {0}; // factors and outputs that have the label and are still to come

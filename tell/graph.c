@@ -42,7 +42,7 @@ static void put_node(sdp_text *t, const char *id, const char *text, const char *
     sdp_putf(t, "\"%s%s]\n", *shape ? " shape=" : "", shape);
 }
 
-// What is neither a part nor a variable of differentiation.
+// Puts a node for each variable that parts use and that is neither a part nor a variable of differentiation.
 static void put_constants(sdp_story *s, sdp_text *t)
 {
     sdp_graph *g = s->g;

@@ -5,7 +5,7 @@
 // neither every node (they are too many) nor the text (log(det(X)) is one function) tells which. Idea: the
 // user's definitions are parts first. Within each, the argument of a node is a part if the node is not linear
 // in it and it is no variable: of functions, powers, primitives, and products with two factors that move.
-// What is linear between two parts is one step, so consecutive affine maps merge. At last the constant
+// All linear maps between two parts are one step, so consecutive affine maps merge. At last the constant
 // factors of a number are taken off: v2 = v1'*v1, L = v2/N.
 //
 // Invariant: putting parts back gives the expression (checked as lines of the derivation).
@@ -144,7 +144,7 @@ static sdp_id without_constants(const cutter *c, sdp_id id)
     return core == id || sdp_get(g, core)->kind == SDP_VAR ? 0 : core;
 }
 
-// What is left of `id` once `part` has become `var`: they differ by constant factors.
+// Returns `id` with `var` in the place of `part`. Requires that `id` is `part` times constant factors.
 static sdp_id scaled(sdp_graph *g, sdp_id id, sdp_id part, sdp_id var)
 {
     const sdp_node *n = sdp_get(g, id);
@@ -264,7 +264,7 @@ static void move_variables_behind(sdp_story *s)
     s->n = n;
 }
 
-// What is a part already by its name: u = X*w also stands for the X*w of later text.
+// Replaces each expression that is a part already by the name of the part, e.g. X*w by u after u = X*w.
 static sdp_id with_known(sdp_story *s, sdp_id id)
 {
     sdp_id *from = sdp_scratch(&s->g->base, (s->n + 1) * sizeof *from),

@@ -54,8 +54,8 @@ void sdp_tell_local(sdp_story *s)
 }
 
 // ---- what is kept -----------------------------------------------------------------------------------------
-// What is used of a variable in the roots: the variable itself, or the one
-// function of it that all its uses are.
+// Returns what the roots use of a variable: the variable itself, or a function of it if all its uses are that
+// function. Returns 0 if they do not use it.
 static sdp_id used_of(sdp_story *s, sdp_id var, uint32_t n, const sdp_id *root)
 {
     sdp_graph *g = s->g;

@@ -228,8 +228,8 @@ static const char *passes(sdp_story *s, sdp_dim n)
     return sdp_printf(&s->g->base, "%s pass%s", sdp_dim_text(s->g, n), n == SDP_DIM_ONE ? "" : "es");
 }
 
-// One pass of each order: multiplications of the lines, with one row of the
-// value, or one direction, as a symbol.
+// Tells the cost of a pass in reverse and in forward order: the multiplications of its lines, with a row of
+// the value, or a direction, as a symbol.
 static void tell_cost(sdp_story *s)
 {
     sdp_graph *g = s->g;

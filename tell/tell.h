@@ -97,8 +97,9 @@ void sdp_adjoints(sdp_story *s, const sdp_id *symbol, sdp_id *out);
 sdp_id sdp_after(sdp_story *s, sdp_id jacobian, int inner, sdp_id tangent);
 // of part i along directions of the items, 0: none
 sdp_id sdp_tangent(sdp_story *s, uint32_t i, const sdp_id *direction);
-// What a derivative d by `var` tells whichever way it was taken: without a convention, that of symmetric X is
-// known along symmetric directions alone, for X may have become X' on the way.
+// Returns the part of a derivative d by `var` that does not depend on the way it was taken. Without a
+// convention, the derivative by a symmetric X is known along symmetric directions only: X may have become X'
+// on the way.
 sdp_id sdp_told(sdp_story *s, sdp_id d, sdp_id var);
 sdp_dim sdp_entries(sdp_graph *g, sdp_id id); // how many a node has
 // multiplications, products in a good order

@@ -102,11 +102,11 @@ enum { // declared structure
     SDP_CONSTRAINED = SDP_ORTHOGONAL | SDP_UNIT | SDP_SIMPLEX | SDP_ONEHOT | SDP_INTEGER,
 };
 
-// What is declared of a function of all its arguments together; increasing and
-// decreasing: in every entry of each.
+// The declared properties of a function: convex or concave in all its arguments together; increasing or
+// decreasing in every entry of each argument.
 enum { SDP_IS_CONVEX = 1, SDP_IS_CONCAVE = 2, SDP_IS_INCREASING = 4, SDP_IS_DECREASING = 8 };
 
-// Which facts hold of a value, and which do not; the others are unknown.
+// The facts that are known to hold of a value (yes), and those known not to hold (no). Others are unknown.
 typedef struct {
     uint32_t yes, no;
 } sdp_known;
@@ -147,9 +147,8 @@ typedef struct {
 } sdp_variable;
 
 // ---- the graph --------------------------------------------------------------------------------------------
-// What the input wrote where it made a node, as far as the node does not tell (written.c): one
-// record a node. What is written twice in two ways is remembered as it was written first; of
-// functions and definitions, the last.
+// The spelling of a node in the input, as far as the node itself has lost it (written.c): one record a node.
+// Of two spellings the first is remembered; of functions and definitions, the last.
 typedef struct {
     sdp_id node;
     const uint8_t *order; // of a sum: term k stands at argument order[k]; NULL: it was not typed
@@ -219,8 +218,9 @@ typedef struct sdp_graph {
     sdp_variable *var;
     uint32_t nvars, var_cap;
     uint32_t *var_table, var_table_cap; // by name
-    // What rooms below know how to do, NULL until they have set it: a text of a table, as a graph over
-    // placeholders (surface/template.c); derivative operators as terms (simplify/answer/).
+    // Functions that other rooms set, NULL until then. compile turns a text of a table into a graph over
+    // placeholders (surface/template.c). derivative turns a derivative operator into terms
+    // (simplify/answer/).
     sdp_id (*compile)(struct sdp_graph *g, const char *text);
     sdp_id (*derivative)(struct sdp_graph *g, int op, sdp_id value, sdp_id variable);
     sdp_writing *writing;    // of the text that is read or answered; never NULL
@@ -382,15 +382,15 @@ const sdp_written *sdp_spelling_of(const sdp_graph *g, sdp_id node);
 
 // ---- walks ------------------------------------------------------------------------------------------------
 // Ids reachable from the roots, ascending (arguments first). In scratch.
-// Which variables and declared functions do some roots use, and the differences x-x0 as which variables are
-// shown? By number; or a list in the order of their first appearance in texts. In scratch.
+// The variables and declared functions that the roots use, and the differences x-x0 as which variables are
+// shown: marks by number, or a list in the order of their first appearance in texts. In scratch.
 bool *sdp_used_by(sdp_graph *g, uint32_t nroots, const sdp_id *root);
 uint32_t *sdp_variables_of(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count);
 sdp_id *sdp_reachable(sdp_graph *g, uint32_t nroots, const sdp_id *root, uint32_t *count);
 uint32_t sdp_node_count(sdp_graph *g, sdp_id a); // what `a` is made of, each node once
 // Does `a` depend on `node` (a VAR)? Used for one-off questions; passes use their own marks.
 bool sdp_depends(sdp_graph *g, sdp_id a, sdp_id node);
-// What a node becomes once its arguments have become `arg`; changed: not all of them are as they were.
+// Returns the new form of a node whose arguments have become `arg`. changed: some argument is a new one.
 typedef sdp_id (*sdp_rewriter)(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bool changed);
 // Rewrites what the roots reach, arguments first, and each node once; false: the roots are as they were.
 bool sdp_rewrite_all(sdp_graph *g, uint32_t nroots, sdp_id *root, sdp_rewriter rewrite, void *data);

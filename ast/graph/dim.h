@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What dim.c (polynomials of sizes) and unify.c (equations between them) share.
+// The types and functions that dim.c (polynomials of sizes) and unify.c (equations between them) share.
 #ifndef SDP_DIM_H
 #define SDP_DIM_H
 

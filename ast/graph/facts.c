@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is known of a node: every fact is true, false or unknown, and only what is known fires a rule.
+// The facts of nodes, e.g. symmetric: each is true, false or unknown. A rule applies only if a fact is known.
 //
 // Facts of variables are declared; those of other nodes follow from their arguments, in one loop over ids
 // with a memo, and this loop makes no nodes. `yes` holds for every value of the variables, `no` for none

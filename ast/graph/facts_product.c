@@ -28,8 +28,8 @@ typedef struct {
 static const sdp_node *factor(const network *w, uint32_t i) { return w->g->node[w->n->arg[i]]; }
 
 // ---- signs ------------------------------------------------------------------------------------------------
-// What is known of the entries of factor i that the product reads: of a psd
-// matrix read at (k,k) the diagonal.
+// Returns the facts of those entries of factor i that the product reads, e.g. of the diagonal of a psd matrix
+// read at (k,k).
 static uint32_t entries(const network *w, uint32_t i)
 {
     uint32_t f = w->yes[i];

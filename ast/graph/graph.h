@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the rooms of ast/ see of the store, and no other folder does: the only place that appends nodes, and
-// sizes that inference is still looking for.
+// The part of the store that only the rooms of ast/ may use: the one function that appends nodes, and the
+// sizes that inference has still to find.
 #ifndef SDP_GRAPH_H
 #define SDP_GRAPH_H
 

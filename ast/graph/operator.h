@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is known of an operator: the columns of its row in ops.def, and of its shape rule in shapes.def.
+// The properties of an operator: the columns of its row in ops.def, and of its shape rule in shapes.def.
 //
 // Everything that depends on which function a node is stands in a column here, so that no other file has a
 // list of
@@ -20,7 +20,7 @@ typedef enum {
     SDP_OP_LATER, // known, refused by name
 } sdp_op_kind;
 
-// What is known of every value of a function.
+// The range of a function: a set that holds all its values.
 typedef enum {
     SDP_RANGE_real,
     SDP_RANGE_nonneg,

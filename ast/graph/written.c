@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the input wrote, where it made a node, and the node does not tell.
+// The spelling of a node in the input, as far as the node itself has lost it.
 //
 // Problem: nodes are canonical. A sum has lost the order of its terms, normcdf(x) is erfc(-x/sqrt(2))/2, and
 // 1/(1+exp(-x)) and sigmoid(x) are one node; an answer says things as the question did. Idea: each text has

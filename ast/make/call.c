@@ -119,7 +119,8 @@ bool sdp_call_is_symmetric(const sdp_graph *g, const sdp_node *call)
 
 // ---- shapes -----------------------------------------------------------------------------------------------
 
-// What carries axes, in order: the value and the arguments differentiated by. Two vectors make a matrix.
+// The axes of a derivative are those of the value, then those of each argument differentiated by. E.g. a
+// vector by a vector is a matrix. Returns false if there are more than two.
 bool sdp_derivative_shape(const sdp_graph *g, const sdp_derivative *d, sdp_shape *shape)
 {
     const sdp_variable *f = &g->var[d->function];

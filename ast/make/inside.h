@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the constructors share with each other, and no other room sees.
+// The functions that the constructors share. No other room may include this file.
 #ifndef SDP_INSIDE_H
 #define SDP_INSIDE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What constructors have made of which arguments.
+// The memo of constructors: the node that each constructor made of given arguments.
 //
 // A constructor is a function of its arguments: nodes never change, and facts are settled before a node
 // is made. Passes that try several forms of a node ask for the same products again and again

@@ -214,8 +214,8 @@ void sdp_mul_step_into_where(mul_work *w)
 }
 
 // ---- factors go into branches -----------------------------------------------------------------------------
-// What the factor is where the condition holds: step(u) is 1 and relu(u) is u
-// for u > 0, also within functions.
+// Returns the factor simplified for the place where the condition holds, e.g. for u > 0 step(u) is 1 and
+// relu(u) is u, also within functions.
 static sdp_id in_branch(sdp_graph *g, sdp_id condition, sdp_id factor)
 {
     const sdp_node *c = g->node[condition], *f = g->node[factor];

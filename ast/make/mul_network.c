@@ -315,7 +315,7 @@ static bool is_pinv_of(const sdp_graph *g, sdp_id p, sdp_id a)
 }
 
 // A pinv(A) A = A and pinv(A) A pinv(A) = pinv(A); m: the factor in the middle, z: its axis that comes first.
-// What is symmetric is read either way.
+// Cancels P*M*P to P where M is pinv(P) or P is pinv(M). The axes of a symmetric M may be in either order.
 static bool cancel_pinv(mul_work *w, uint32_t m, int z)
 {
     sdp_id inner = w->f[m].node;

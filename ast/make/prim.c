@@ -3,8 +3,8 @@
 //
 // inv(2*A'), det(A*s), norm(-x), logsumexp(x+s): numbers, scalar factors, transposes and shifts that an
 // argument has are taken out in front, so that one node of each kind is left for what differs in them alone.
-// What a structure tells, inv(Q) = Q', is in structure.c, powers of matrices in matrix_power.c, norms in
-// norm.c. Entry: sdp_prim; sdp_prim_raw makes the node as it is.
+// Rules that follow from the structure of a matrix, e.g. inv(Q) = Q', are in structure.c, powers of matrices
+// in matrix_power.c, norms in norm.c. Entry: sdp_prim; sdp_prim_raw makes the node as it is.
 #include <string.h>
 
 #include "ast/make/inside.h"

@@ -67,7 +67,7 @@ static sdp_syn argument(call *c, uint32_t i, const sdp_surface *arg)
     return place(c, i, arg);
 }
 
-// What was typed in the arguments and is gone holds for the call, too.
+// Adds the cancelled nodes of the body and of the arguments to those of the call.
 static void add_typed(call *c, sdp_surface *r, uint32_t n, const sdp_surface *const *arg)
 {
     uint32_t all = r->ntyped;

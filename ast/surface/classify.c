@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What each name is, once all terms are there: a size, a constant, or a variable.
+// The classes of names: each is a size, a constant, or a variable. Requires all terms.
 //
 // A name that stands for a size somewhere is that size everywhere; pi and e are variables where a transpose,
 // an index or data says so; all others are variables of the graph. Entry: sdp_classify.

@@ -261,7 +261,8 @@ static void check_function(sdp_graph *g, const sdp_tree *tree, const sdp_syntax 
                                 property[k].name));
 }
 
-// What is never negative and has the expectation 0 is 0; a random variable on a sphere has a law of its own.
+// Is the variable declared zeromean? Refuses this for a nonnegative variable, which would be 0, and for a
+// constrained one, e.g. on a sphere, which has a distribution of its own.
 static bool is_zeromean(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s, uint32_t facts)
 {
     static const uint32_t excluded = SDP_NONNEG | SDP_POSITIVE | SDP_PSD | SDP_POSDEF | SDP_CONSTRAINED;

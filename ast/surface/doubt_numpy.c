@@ -27,7 +27,7 @@ static bool is_sum(const sdp_term *t)
     return t->kind == SYN_CALL && (t->op == SDP_OP_add || t->op == SDP_OP_sub || t->op == SDP_OP_neg);
 }
 
-// What term i, a summand, says of the variable. *seen: where the variable stands in it.
+// Adds to s what the summand i says of the variable, and to *seen how often the variable stands in it.
 static void summand(const sdp_habits *h, uint32_t i, uint32_t var, sum_of *s, uint32_t *seen)
 {
     const sdp_terms *w = h->w;

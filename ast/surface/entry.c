@@ -214,7 +214,8 @@ static sdp_id entry_of(sdp_terms *w, const sdp_term *t)
 
 // ---- parts and counters -----------------------------------------------------------------------------------
 
-// One axis of the base of a part: the index itself, or a selection SEL(axis; index) behind `skipped` entries.
+// Labels an axis of the base of a part: with the index itself if it runs over the whole axis, else with a new
+// label and a factor SEL(axis; index) that skips the first `skipped` entries.
 static void put_subscript(product *p, const sdp_term *t, uint32_t k, sdp_dim size)
 {
     sdp_graph *g = p->w->g;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the text says about an undeclared name, and what each kind of it costs.
+// The evidence in a text for the kind of an undeclared name: the price of each kind (number, vector, matrix).
 //
 // The letter is the weakest evidence: it makes the first prices. What stands around the name changes them: a
 // transpose, a matrix in front, what it is added to. One table has all prices and the sentence for each,

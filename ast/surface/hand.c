@@ -11,10 +11,10 @@
 //   1/2 x'Ax   1/N ‖r‖²       a quotient in front is a coefficient
 //   I   eye   I_n   1'        the identity and the vector of ones (word.c)
 //
-// What a person could mean otherwise, log a/b, sin x y, 1/2x, is refused with both texts. The result is a
-// tree of the plain language: no "side" is left, and what nothing uses is gone. Passes are loops over the
-// nodes in order; a word that is a product has its last letter in map[] and the letters before it in head[],
-// so that x^2 of Ax^2 belongs to x. Entry: sdp_by_hand.
+// A text with two readings, e.g. log a/b, sin x y or 1/2x, is refused with both. The result is a tree of the
+// plain language: no "side" is left, and unused nodes are gone. Passes are loops over the nodes in order; a
+// word that is a product has its last letter in map[] and the letters before it in head[], so that x^2 of
+// Ax^2 belongs to x. Entry: sdp_by_hand.
 #include "ast/surface/hand.h"
 
 #include <string.h>
@@ -337,7 +337,8 @@ static void refuse_word(hand *h, const sdp_syntax *f, sdp_span next)
                   sdp_printf(&h->g->base, "unknown function '%s'", name));
 }
 
-// What stands in declarations, parameters and indices is no product.
+// Marks the used nodes, with their parents. Words in declarations, parameters and indices are marked raw:
+// they are no products.
 static void mark(hand *h)
 {
     const sdp_tree *t = h->in;

@@ -6,7 +6,7 @@
 // sdp_lowering_bracket, sdp_lowering_row.
 #include "ast/surface/lower.h"
 
-// One subscript applied to axis `label`: a one-hot or slice factor, or nothing for ':'.
+// The effect of a subscript on axis `label`: a one-hot or slice factor, or no factor for ':'.
 typedef struct {
     sdp_id factor;
     uint8_t label[2];

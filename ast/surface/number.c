@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which letters are numbers where a capital letter would be a matrix and a late one a vector: the G, M, m of
-// -G*M*m/norm(r), the C of C*norm(w)^2, the K of K^alpha, all of P*V - n*R*T, the label y of
+// Finds letters that are numbers although a capital letter would be a matrix and a late one a vector, e.g.
+// the G, M, m of -G*M*m/norm(r), the C of C*norm(w)^2, the K of K^alpha, all of P*V - n*R*T, the label y of
 // log(1+exp(-y*w'*x)).
 //
 // The shapes would fit either way, so what tells is the company: what is only multiplied with and added to

@@ -117,7 +117,7 @@ static void absorb(numpy *q, const sdp_syntax *s)
     for (uint32_t k = 0; k < s->nargs; k++) q->used[s->arg[k]] = true;
 }
 
-// What becomes a node: not keywords, tuples, lists, None, literal subscripts.
+// Marks the syntax that becomes a node: all but keywords, tuples, lists, None and literal subscripts.
 static void mark(numpy *q)
 {
     const sdp_tree *t = q->in;

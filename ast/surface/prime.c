@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a hand means by a prime where it is no transpose, and by softmax of a matrix: f'(x) of a function that
-// the text defines is its derivative at x, f''(x) the second one; f'(x) and y'' of anything else have two
-// readings, and are refused with both.
+// The meaning in handwriting of a prime that is no transpose, and of softmax of a matrix: f'(x) of a function
+// that the text defines is its derivative at x, f''(x) the second one; f'(x) and y'' of anything else have
+// two readings, and are refused with both.
 //
 // softmax(Q*K'/sqrt(d)) of a product with a transposed matrix behind is taken along the rows, as in every
 // text on attention. Called by hand.c before a node is rewritten. Entry: sdp_hand_primes.

@@ -17,8 +17,8 @@ typedef struct { // the parameters of the function body being copied
     const uint32_t *value;
 } scope;
 
-// What is done to the value of a function's body: a derivative by the variable `var` that stands in the place
-// of a parameter, or that variable gives way to the argument.
+// A step on the value of a function's body: either a derivative by the variable `var` that stands for a
+// parameter, or the replacement of that variable by the argument.
 typedef struct {
     int op;
     uint32_t var, value;

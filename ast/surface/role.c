@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What role a name has in a sum: b of A*x-b has the shape of what it is added to, b
-// of X*w+b and of a*x+b is a number.
+// The role of a name in a sum: b of A*x-b has the shape of the other term, b of X*w+b and of a*x+b is a
+// number.
 //
 // The kind of every term is guessed by the prices so far, in one loop over the terms. What the terms of a sum
 // say is gathered at the sum that is not itself a term of one. Entries: sdp_guess_all, sdp_roles_in_sums.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What names are in texts of NumPy, where a product says nothing of its factors.
+// The kinds of names in texts of NumPy, where a product says nothing of its factors.
 //
 // theta**2*np.eye(n) would scale the columns of the identity by a vector, which nobody means: what stands
 // beside an identity is a number. np.sum((a-p)**2) of numbers would be that number: what is only added up is

@@ -291,7 +291,7 @@ bool sdp_rule_kron(sdp_terms *w, sdp_term *t)
     return true;
 }
 
-// What a term means as a size, SDP_DIM_NONE if nothing.
+// Returns the size that a term means, e.g. 2*n. Returns SDP_DIM_NONE if it is no size.
 static sdp_dim size_of(sdp_terms *w, const sdp_term *t)
 {
     sdp_graph *g = w->g;

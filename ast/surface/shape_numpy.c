@@ -8,7 +8,7 @@
 
 #include "ast/surface/habit.h"
 
-// What a formula of the table is made of has MATLAB's meaning, wherever it was called.
+// Has the term NumPy's meaning? Terms of a formula of the table have MATLAB's, wherever it was called.
 bool sdp_is_numpy(const sdp_term *t) { return t->tree && !t->own && t->tree->from == SD_FROM_NUMPY; }
 
 static const sdp_term *arg(const sdp_terms *w, const sdp_term *t, uint32_t i) { return &w->t[t->arg[i]]; }
@@ -134,7 +134,7 @@ bool sdp_numpy_has_axis(sdp_terms *w, sdp_term *t, uint32_t i)
                      "axes are counted from 0");
 }
 
-// What is left of argument 0 without the axis in argument i.
+// Sets the shape of t to that of argument 0 without the axis that argument i names.
 bool sdp_numpy_lose(sdp_terms *w, sdp_term *t, uint32_t i)
 {
     const sdp_term *a = arg(w, t, 0);
@@ -159,7 +159,7 @@ void sdp_numpy_settle(sdp_terms *w)
     }
 }
 
-// What other rules would take for a vector; in NumPy it has two axes.
+// Refuses arrays that other rules would take for a vector, but that have two axes in NumPy.
 bool sdp_numpy_guard(sdp_terms *w, const sdp_term *t)
 {
     for (uint32_t i = 0; i < t->nargs && (!strcmp(t->text, "(2d)") || !strcmp(t->text, "(hstack)")); i++) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a few letters are not, by what stands beside them, where the names alone
-// would be read as something else:
+// Corrects or refuses a few words whose letters alone would be misread, by what stands beside them:
 //
 //   V/(n*VT)      VT is one name: nobody divides V by V*T; beside T, as in T-Tc, the word Tc is refused with
 //                 both readings

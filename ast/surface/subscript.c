@@ -75,7 +75,7 @@ void sdp_sums_shifts(pass *p)
     }
 }
 
-// One subscript of part(): the index, how many entries stand before its first, and behind its last.
+// Appends a subscript of part(): the index, the number of entries before its first, and behind its last.
 static void put_part(pass *p, const binding *b, long shift, const char *base, const sdp_syntax *at,
                      sdp_syn *arg, uint32_t *n)
 {

@@ -159,7 +159,8 @@ static void mark(pass *p)
     }
 }
 
-// What is read as a whole leaves no nodes of its own: subscripts such as i+1, ranges, letters of indices.
+// Marks as dead the syntax that is read as a whole and leaves no nodes: subscripts, e.g. i+1, ranges, and the
+// letters of indices.
 static void bury(pass *p)
 {
     for (sdp_syn i = p->in->count; i-- > 0;) {

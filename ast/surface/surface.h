@@ -11,7 +11,7 @@ sdp_graph *sdp_graph_new(const sd_allocator *mem, const sd_limits *limit);
 const char *sdp_shape_text(sdp_graph *g, sdp_shape s); // "a scalar", "a vector of n", "m×n": in scratch
 // as it is declared: "scalar", "vector(n)", "matrix(m,n)"
 const char *sdp_shape_declared(sdp_graph *g, sdp_shape s);
-// What was typed and is not in the graph: log(x) of exp(log(x)), and the branch it stands in.
+// A typed node that the graph has cancelled, e.g. log(x) of exp(log(x)), and the branch it stands in.
 typedef struct {
     sdp_id node;
     sdp_branch branch;

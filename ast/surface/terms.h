@@ -12,7 +12,7 @@
 #include "ast/surface/surface.h"
 #include "grammar/syntax.h"
 
-// What a term is to an equation between entries: nothing special, an index, the equation, the tensor
+// The role of a term in an equation between entries: nothing special, an index, the equation, the tensor
 // on its left, a sum over indices, an array built of entries (p:q:A[q,p]), a delta. All but the
 // first two have the kind SYN_INDEXED. An index used as a number is a counter; x_i, x[i+1] and
 // A_{i,j} are parts of x and A (sums.c).
@@ -238,7 +238,7 @@ bool sdp_wrong(sdp_terms *w, const sdp_term *t, uint32_t i, uint32_t j, const ch
 typedef bool sdp_rule(sdp_terms *w, sdp_term *t);
 #define RULE(id, ...) sdp_rule sdp_rule_##id;
 #include "ast/graph/shapes.def"
-// Which argument names the axis of a reduction? 0: none, it reduces everything.
+// Returns the number of the argument that names the axis of a reduction. Returns 0 if it reduces everything.
 uint32_t sdp_axis_argument(const sdp_terms *w, const sdp_term *t);
 // Texts in quotes and [] stand only where a function knows them.
 bool sdp_options_fit(sdp_terms *w, const sdp_term *t);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a word is among the names of a text: one variable, a product of letters, an identity, an expectation.
+// The meaning of a word among the names of a text: a variable, a product of letters, an identity, an
+// expectation.
 //
 // A word of two or three letters (each with digits: W1x) that nobody declared, defined or gave data
 // for is the product of its letters if one of them is a variable elsewhere or asked for; of three
@@ -232,7 +233,7 @@ static void glue(hand *h)
     refuse_both(h);
 }
 
-// What the statements of the text define and declare.
+// Records the names that the statements of the text define and declare.
 void sdp_hand_statements(hand *h)
 {
     const sdp_tree *t = h->in;
@@ -428,7 +429,7 @@ bool sdp_hand_ends_exponent(hand *h, const sdp_syntax *s, uint32_t k)
     return is_power(s) && k == 1;
 }
 
-// One note names all words that are products.
+// Adds a single note that names all words that are products, e.g. Ax is A*x.
 void sdp_hand_note(hand *h)
 {
     const char *all = "", *first = NULL;

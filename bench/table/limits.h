@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the rows of the table are held against: derivatives written by hand for the machine. Matrices are
+// The references for the rows of the table: derivatives written by hand for the machine. Matrices are
 // row-major, sizes, inputs and outputs in the order of table.py. NAME_tiny is NAME for the sizes of the tiny
 // row, known when it is compiled.
 #ifndef LIMITS_H

@@ -86,7 +86,7 @@ LIMIT(gp_grad) // l, sf, sn, D, y: value and derivatives of 0.5*y'*inv(K)*y+0.5*
     *out[3] = sn * trace;
 }
 
-// One component at SAMPLES samples: y = L*(x-mu), and its exponent
+// Computes y = L*(x-mu) and the exponent of component k at SAMPLES samples.
 static void exponents(size_t d, size_t K, size_t k, const double *q, const double *P, double shift,
                       const double *restrict x, double *restrict y, double *restrict s)
 {
@@ -102,7 +102,7 @@ static void exponents(size_t d, size_t K, size_t k, const double *q, const doubl
     }
 }
 
-// What these samples, with weights w, add to the gradients of component k
+// Adds the terms of these samples, with weights w, to the gradients of component k.
 static void add_component(size_t d, size_t K, size_t k, const double *q, const double *P,
                           const double *restrict x, double *restrict y, const double *w, double *const *out)
 {
