@@ -73,8 +73,8 @@ static tally *tally_of(sdp_collector *c, tally *list, uint32_t *n, uint32_t i, s
     return t;
 }
 
-// What pulling f^k out of the terms that have it saves; below 0: nothing.
-// placed: the terms stand in a bracket.
+// Returns the length that is saved by pulling f^k out of the terms that have it; below 0 if none is. placed:
+// the terms stand in a bracket.
 static int saving(const sdp_collector *c, const tally *t, uint32_t k, bool placed)
 {
     uint32_t have = 0;

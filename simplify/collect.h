@@ -36,7 +36,7 @@ sdp_id sdp_build_product(sdp_graph *g, sdp_num coef, const sdp_factors *p, const
 // Sums. collect.c
 sdp_id sdp_collect_inner(sdp_collector *c, sdp_id sum);
 
-// What terms have in common. common.c
+// The common factors of terms. common.c
 sdp_id sdp_separate(sdp_collector *c, const sdp_factors *p); // without its coefficient
 // the same node, whatever its labels
 bool sdp_share_tensor(const sdp_graph *g, const sdp_factors *a, const sdp_factors *b);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What two terms of a sum have in common.
+// Finds the common part of two terms of a sum.
 //
 // Terms are einsums, so "sharing a factor" means: the same node, at corresponding labels. A correspondence
 // starts with the output labels (equal positions) and is extended factor by factor. What remains of the two
@@ -65,7 +65,7 @@ static bool link_factor(sdp_graph *g, correspondence *m, sdp_id f, const uint8_t
     return false;
 }
 
-// Which factors may be common: any; only what multiplies the output entry by entry, as in
+// The factors that may be common: any; only factors that multiply the output entry by entry, e.g. in
 // y.*(A*(x.*y))+x.*y.*(A*y); or only the matrices at the outside, whose inner labels may be in two pairs.
 typedef enum { ANY, ENTRYWISE, SPLIT } sharing;
 
@@ -199,7 +199,7 @@ static sdp_dim label_dim(const sdp_collector *c, const sdp_factors *p, uint8_t l
     return SDP_DIM_NONE;
 }
 
-// What is left of a term: its axes are the face.
+// Builds the rest of a term without its common factors: its axes are the face.
 static sdp_id build_rest(const sdp_collector *c, const sdp_factors *p, const bool *common,
                          const uint8_t *side, int order, const uint8_t *face)
 {

@@ -66,7 +66,8 @@ static uint32_t typed_factors(const sdp_graph *g, sdp_id id, bool within)
     return count;
 }
 
-// What a typed factor is worth that the other form has lost: (1-a)*x+a*y, not x-a*x+a*y
+// Returns the worth of a typed factor that the other form has lost, e.g. 1-a in (1-a)*x+a*y, lost
+// in x-a*x+a*y.
 static uint32_t worth(const sdp_tokens *z, sdp_id best, sdp_id other)
 {
     enum { WORTH = 1 };
@@ -125,7 +126,7 @@ bool sdp_is_readable(sdp_graph *g, uint32_t n, const sdp_id *node)
     return count <= MOST_READ;
 }
 
-// What a node became is remembered: a second walk looks only at what the first has made.
+// The walker remembers the form of each node: a second walk looks only at nodes that the first has made.
 typedef struct {
     sdp_tokens size;
     sdp_sparse form;
@@ -162,7 +163,7 @@ static sdp_id form_of(void *data, sdp_graph *g, sdp_id id, const sdp_id *arg, bo
     return form;
 }
 
-// One walk; false if it changed nothing.
+// Simplifies in one walk. Returns false if it changed nothing.
 static bool simplify_once(walker *w, uint32_t n, sdp_id *node)
 {
     sdp_mark m = sdp_scratch_mark(&w->size.g->base);
@@ -197,10 +198,10 @@ static bool is_written_with_names(sdp_tokens *z, uint32_t n, const sdp_id *node)
     return most > MOST_TOKENS;
 }
 
-// What a walk changed may allow more above or below it; an answer is a form that a walk does not change.
-// Shorter forms of the parts of an unrolled recursion have less in common: from step to step they grow, and
-// what was linear is not. Such an answer stays as it is; code is made of the shorter forms all the same, for
-// what cancels in them.
+// Repeats the walk until nothing changes, at most MOST_WALKS times: a change may allow more above or below
+// it, so an answer is a form that a walk does not change. Shorter forms of the parts of an unrolled recursion
+// have less in common: from step to step they grow, and what was linear is not. Such an answer stays as it
+// is; code is made of the shorter forms all the same, for what cancels in them.
 static void simplify_all(sdp_graph *g, uint32_t n, sdp_id *node, bool computed)
 {
     walker w = {.size = {.g = g, .computed = computed}, .readable = sdp_is_readable(g, n, node)};

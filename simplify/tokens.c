@@ -65,7 +65,7 @@ uint32_t sdp_diagonals(const sdp_graph *g, const sdp_node *n)
     return found;
 }
 
-// What a product writes around its factors.
+// Returns the length that a product writes around its factors, e.g. 3 for tr( ).
 static uint32_t frame(const sdp_graph *g, const sdp_node *n)
 {
     bool matrix = false, vector = false, carried = false;
@@ -104,8 +104,8 @@ static bool is_below(const sdp_graph *g, const sdp_node *power)
     return e->kind == SDP_NUM && sdp_num_sign(g, e->param) < 0;
 }
 
-// What is connected by labels that are summed over, as in (x'*a)*b, x'*a*(y'*b), X.*(U*V), stands in
-// parentheses beside others.
+// Counts parts connected by summed labels that stand in parentheses beside others, e.g. in (x'*a)*b,
+// x'*a*(y'*b), X.*(U*V).
 static uint32_t wrapped_parts(const sdp_graph *g, const sdp_node *n)
 {
     struct {

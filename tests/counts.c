@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is counted under callgrind (tests/counts.sh): deriving formulas, emitting C, and calls of functions.
+// The work whose instructions callgrind counts (tests/counts.sh): deriving formulas, emitting C, and calls
+// of functions.
 //
 // Instructions are the same in every run, where time is not: a loop that is walked twice, a product that is
 // computed again or a pass over all nodes for each node shows at once. Each piece of work is done within

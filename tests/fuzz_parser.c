@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // libFuzzer target: any bytes through a reader, plain unless FROM says another (fuzz_latex.c, fuzz_numpy.c).
-// What comes is a tree whose arguments stand before their users, and whose dump can be written; or one error
-// with a sentence, a span inside the text, and a drawing. Nothing is leaked.
+// The parser must return a tree whose arguments stand before their users, and whose dump can be written; or
+// one error with a sentence, a span inside the text, and a drawing. Nothing is leaked.
 #include <stdlib.h>
 #include <string.h>
 

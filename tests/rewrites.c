@@ -2,10 +2,11 @@
 // Every rewriting between the graph and the C text is an identity:  rewrites [--seed S] [--count N]
 //                                                                   [--seconds T] [--print]
 //
-// What the passes of codegen/stable/ and codegen/values/where.c take apart, sums of split functions, powers
-// of norms, removable singularities, pieces, scaled arrays, is nested two and three deep at random: a rule
-// that holds for a variable must hold for whatever stands in its place, and beside what another rule has
-// made. The functions are those of the operator table; the forms below are what each pass looks for.
+// Random expressions nest, two and three deep, the forms that the passes of codegen/stable/ and
+// codegen/values/where.c take apart: sums of split functions, powers of norms, removable singularities,
+// pieces, scaled arrays. A rule that holds for a variable must hold for any expression in its place, and
+// beside the result of another rule. The functions are those of the operator table; the forms below are what
+// each pass looks for.
 //
 // The value and a derivative (gradient, Jacobian, Hessian, Hessian times a vector, second and third
 // derivative by a scalar) are computed by the compiled function and by the interpreter

@@ -102,7 +102,7 @@ static void test_results(void **state)
     sd_context_free(c);
 }
 
-// What was asked before in a context does not change an answer.
+// Earlier requests in a context do not change an answer.
 static void test_history(void **state)
 {
     (void)state;

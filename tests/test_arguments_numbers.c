@@ -102,7 +102,7 @@ static void test_functions(void **state)
     assert_int_equal(sd_function_call_batch(g, NULL, (const double *const[]){&s}, out, &one), -1);
 }
 
-// What a function tells of itself.
+// Tests the facts that a function tells about itself.
 static void test_interfaces(void **state)
 {
     world *w = *state;

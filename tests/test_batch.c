@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One compiled function at many parameter sets: the numbers and statuses of single calls, for any number of
-// threads. Threads that derive, compile and call at the same time, each in a context of its own: `make tsan`
-// runs this file under ThreadSanitizer.
+// Batch calls of a compiled function: at many parameter sets they give the numbers and statuses of single
+// calls, for any number of threads. Threads that derive, compile and call at the same time, each in a context
+// of its own: `make tsan` runs this file under ThreadSanitizer.
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>

@@ -288,7 +288,7 @@ static size_t input_length(const setup *u, uint32_t i)
     return n;
 }
 
-// One call for the output `only`, or for all.
+// Calls for the output `only`, or for all outputs.
 static bool call(setup *u, symbol entry, const size_t *dims, uint32_t only, variant how, double *work)
 {
     double *in[64], *out[MOST_OUTPUTS];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What is linear in a size is computed in linear room and time: the workspace of twice the size is at most
-// twice as large, and a function is called at a size at which all pairs of entries would take more than a
-// second and a hundred gigabytes.
+// Formulas that are linear in a size are computed in linear room and time: the workspace of twice the size is
+// at most twice as large, and a function is called at a size at which all pairs of entries would take more
+// than a second and a hundred gigabytes.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -40,7 +40,7 @@ static size_t fill(sd_array *a, double *room)
     return n;
 }
 
-// What is asked of f without a look at the text it came from.
+// Calls f without a look at the text it came from.
 static void call_unknown(sd_context *c, const sd_result *r, const sd_function *f)
 {
     static double numbers[ROOM], results[ROOM];

@@ -149,8 +149,8 @@ static void judge_form(const char *text, int sign, bool nonneg)
     sd_context_free(c);
 }
 
-// What is proved, and what must not be: the negatives of all these forms, and
-// those with one coefficient too large.
+// Tests the forms that are proved, and the forms that must not be: the negatives of all these, and forms with
+// one coefficient too large.
 static void test_forms(void **state)
 {
     (void)state;

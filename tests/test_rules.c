@@ -359,8 +359,9 @@ static void test_direction(void **state)
     assert_int_equal(wrong, 0);
 }
 
-// What falls with every rule, so that rewriting ends: for terms, their number; for others, that of functions;
-// else of those without a stable kernel; else the length. log(2) counts as the number that it is.
+// The measure that falls with every rule, so that rewriting ends: for terms, their number; for others, that
+// of functions; else that of functions without a stable kernel; else the length. log(2) counts as the number
+// that it is.
 static void measure(const char *text, int *m)
 {
     char plain[200] = "";

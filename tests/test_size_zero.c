@@ -238,8 +238,8 @@ static bool has_values(const subject *c, const long *size)
     return true;
 }
 
-// One call. status < 0: any; values: the text of those that are wanted, or NULL: those of the reference
-// evaluator, where it has them.
+// Writes one call. status: the expected status, or any if below 0. values: the text of the expected values,
+// or NULL for those of the reference evaluator, where it has them.
 static void put_call(unit *u, const subject *c, const long *size, int status, const char *values)
 {
     fprintf(u->body, "    {\"%s", c->expr);

@@ -22,8 +22,8 @@ static sd_function *compiled(sd_context *c, const char *expr, const char *sizes,
     return f;
 }
 
-// What does not fit must be SIZE_MAX; what does is the polynomial of second degree through the first three.
-// The emitted query says the same as the compiled one.
+// A workspace size that does not fit must be SIZE_MAX; a size that fits is the polynomial of second degree
+// through the first three. The emitted query says the same as the compiled one.
 static void check_workspace(const char *expr)
 {
     const size_t one = 1, half = one << (4 * sizeof(size_t)), full = ~(SIZE_MAX / 2),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One function, computed in every way:  ways [--seed S] [--count N] [--seconds T] [--cc N] [--print]
+// Compares all ways to compute a function:  ways [--seed S] [--count N] [--seconds T] [--cc N] [--print]
 //
 // A random expression and derivative of it (support/question.c) at constant sizes is compiled as machine
 // code, as C text for the compiler in memory (all there is on processors without AVX2), with sizes that are

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a caller can get wrong, asserted if SYMDIFF_CHECK is defined when emitted code is compiled: arrays
-// that are missing, outputs or a workspace that overlap something. Without it the code has no trace of this.
+// Assertions on the arguments of a call, active if SYMDIFF_CHECK is defined when emitted code is compiled: no
+// array is missing, and no output or workspace overlaps another array. Without SYMDIFF_CHECK they leave no
+// trace in the compiled code.
 #include <string.h>
 
 #include "codegen/emit/emitter.h"
@@ -57,8 +58,8 @@ static void put_present(sdp_emitter *e, const array *a, uint32_t n)
     if (*before == ' ' && before[1] == '&') sdp_put(e->out, ");\n");
 }
 
-// What is written overlaps none of the arrays before it: assert(sd_apart(grad_t, n, X, m*n) &&
-// sd_apart(grad_t, n, t, n));
+// Writes the assertion that the written array a[n] overlaps none of the arrays before it, e.g.
+// assert(sd_apart(grad_t, n, X, m*n) && sd_apart(grad_t, n, t, n));
 static void put_apart(sdp_emitter *e, const array *a, uint32_t n)
 {
     const array *written = &a[n];

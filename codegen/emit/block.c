@@ -8,9 +8,9 @@
 //         sd_block_add(t1, &out[i], 1.0, t2, -1.0, &y[i]);
 //     }
 //
-// What does not change in the loop is a number, rows of arrays that are walked through are read where they
-// are, all else is an array of a block; an array is used again when its last reader is done. Terms and
-// factors are taken in the order in which they are written elsewhere (expr.c).
+// A value that does not change in the loop is a number. Rows of arrays that are walked through are read where
+// they are. Any other value is an array of a block; an array is used again when its last reader is done.
+// Terms and factors are taken in the order in which they are written elsewhere (expr.c).
 #include "codegen/emit/block.h"
 
 // entries for which calls do not pay: of functions and of machine code, of arithmetic alone

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is computed in one turn of a loop over blocks: the tape as calls of kernels_block.def.
+// The body of a loop over blocks: writes the tape as calls of kernels_block.def.
 //
 // Each operation has an array of a block as its result, which is none of those that it reads; the last one
 // may write where the result belongs. Numbers in front of a product or of a term are arguments of its call.
@@ -56,7 +56,7 @@ void sdp_put_operand(block *b, operand x)
                                                  b->e->tape.pool + b->e->tape.node[x.node].args);
 }
 
-// One reader of it is done.
+// Counts one reader of x as done; frees the array of x after the last reader.
 static void done(block *b, operand x)
 {
     if (!x.array) return;

@@ -36,8 +36,8 @@ void sdp_put_formula(sdp_emitter *e, sdp_id node, uint32_t most, size_t bytes)
         if (e->out->s[i] == '\n') e->out->s[i] = ' ';
 }
 
-// What a value is that stands for no node of the graph, or for one that has a
-// better description; NULL: its formula.
+// Returns words for a value that stands for no node of the graph, or whose words say more than its formula.
+// Returns NULL if its formula describes it.
 static const char *description(const sdp_schedule *s, const sdp_value *x)
 {
     static const char *const factor[SDP_FACTOR_KINDS] = {

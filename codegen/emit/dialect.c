@@ -96,7 +96,7 @@ static size_t number(const char *s, bool *floating)
     return n;
 }
 
-// What is beyond the range of float is infinite, or 0, as it would be if it were computed.
+// Writes a number outside the range of float as infinity or 0, as it would be if it were computed.
 static void put_number(const sdp_dialect *d, const char *s, size_t n, bool floating, sdp_text *out)
 {
     double v = floating && d->real.is_float ? sdp_decimal_read(s, n) : 0;

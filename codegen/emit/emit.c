@@ -364,7 +364,7 @@ static void put_guard(sdp_emitter *e, sdp_val guard)
     sdp_put(e->out, " > 0.0");
 }
 
-// What has failed, and whether that matters
+// Writes the test whether a guarded value has failed, and in it the blocks that tell whether that matters.
 static void put_failures(sdp_emitter *e)
 {
     const sdp_schedule *s = e->s;
@@ -389,7 +389,7 @@ static void put_failures(sdp_emitter *e)
     sdp_put_line(e, "}");
 }
 
-// What is not used is told to the compiler.
+// Tells the compiler which parameters are not used.
 void sdp_put_unused(sdp_emitter *e)
 {
     const sdp_signature *sig = e->s->sig;

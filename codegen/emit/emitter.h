@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the files of the C emitter share: names, the tape of one loop nest, and the helpers a file may need.
+// Declarations shared by the files of the C emitter: names, the tape of one loop nest, and the helpers that
+// an emitted file may need.
 #ifndef SDP_EMITTER_H
 #define SDP_EMITTER_H
 
@@ -9,8 +10,8 @@
 #include "codegen/schedule/schedule.h"
 #include "codegen/stable/stable.h"
 
-// One scalar operation of a loop body. `level` is the number of loops that must be open for it; a node that
-// is used twice, or in a deeper loop than its own, gets a name there.
+// A tape node is one scalar operation of a loop body. `level` is the number of loops that must be open for
+// it. A node that is used twice, or in a deeper loop than its own, gets a name there.
 typedef enum {
     SDP_T_NUM,
     SDP_T_TEXT,

@@ -169,7 +169,7 @@ static void put_include(sdp_file *f)
     if (include) sdp_putf(f->out, "#include \"%s\"\n", include);
 }
 
-// What stands in front of the functions: nothing of it leaks out of the file.
+// Writes the frame in front of the functions; nothing of it leaks out of the file.
 static void put_frame(sdp_file *f)
 {
     const sdp_emit_request *q = f->e[0]->s->q;

@@ -298,7 +298,7 @@ void sdp_emit_matrix(sdp_emitter *e, sdp_val v)
     }
     if (x->kind == SDP_V_SOLVE || x->kind == SDP_V_INVERSE) {
         put_solve(e, v);
-        // What compares entries, as min(inv(A)) does, relies on it: a tie is a tie in both places.
+        // Code that compares entries, e.g. min(inv(A)), relies on it: a tie is a tie in both places.
         if (x->kind == SDP_V_INVERSE && x->node && sdp_is_symmetric(e->g, x->node) &&
             !sdp_is_cholesky(e->s, x->arg[0]))
             sdp_put_mirrored(e, v);

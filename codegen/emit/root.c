@@ -114,8 +114,8 @@ static bool reads_only_at(const sdp_emitter *e, const sdp_value *x, const sdp_ix
     return true;
 }
 
-// One loop for each axis; or one for all entries, out[i] = tanh(X[i]), where they are read in their order:
-// then the leading indices are 0, and the last one runs on.
+// Writes one loop for each axis. If all entries are read in their order, writes a single loop over them, e.g.
+// out[i] = tanh(X[i]): then the leading indices are 0, and the last one runs on.
 static void put_plain(sdp_emitter *e, sdp_val v)
 {
     const sdp_value *x = &e->s->value[v];

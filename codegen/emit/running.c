@@ -3,7 +3,7 @@
 // other axes are loops outside.
 #include "codegen/emit/emitter.h"
 
-// One loop over the axis; the others are outside.
+// Writes the loop over the axis; the loops over the other axes are outside.
 static void put_run(sdp_emitter *e, sdp_val v, uint32_t node, const sdp_ix *at)
 {
     const sdp_value *x = &e->s->value[v];

@@ -13,7 +13,7 @@ static bool has(const sdp_emitter *e, uint32_t set, uint32_t i)
     return sdp_wanted_has(e->s, set, i);
 }
 
-// What the caller has given for it: a pointer that may be NULL
+// Returns the name of the caller's pointer for output i, which may be NULL.
 static const char *given(sdp_emitter *e, uint32_t i)
 {
     const sdp_gathered *of = sdp_gathered_with(e->s->sig, i);
@@ -62,7 +62,7 @@ void sdp_put_wanted_sets(sdp_emitter *e, bool all)
     }
 }
 
-// What later blocks read of those that follow, up to the next block
+// Declares the locals of a block that later blocks read, in front of the block.
 static void declare_outliving(sdp_emitter *e, sdp_val from, sdp_val to)
 {
     const sdp_schedule *s = e->s;

@@ -46,7 +46,8 @@ typedef struct {
 } sdp_blas_row;
 extern const sdp_blas_row sdp_blas[];
 
-// What a compiled or emitted function returns: 0, a row of status.def, or what a declared function returned.
+// The status that a compiled or emitted function returns: 0, a row of status.def, or the status of a
+// declared function.
 enum {
     SDP_STATUS_none,
 #define STATUS(id, number, error, message) SDP_STATUS_##id = number,

@@ -8,7 +8,7 @@
 //     sdp_program  ->  pack.c: four neighbours at a time, in the order of their use  ->  assemble.c: bytes
 //
 // The same program is computed by libtcc's code elsewhere, so that nothing depends on this room but time.
-// What is written is what is computed: no multiplication is contracted with an addition.
+// Operations are executed as written: no multiplication is contracted with an addition.
 #ifndef SDP_MACHINE_H
 #define SDP_MACHINE_H
 

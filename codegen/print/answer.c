@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One answer as text: its entries raised, what is to be named chosen, printed
-// through the table of the language.
+// Prints one answer as text: raises its entries, chooses the parts to name, and prints them through the table
+// of the language.
 //
 // An entry without matrix notation (order above 2, or a network that does not reduce) is an equation
 // between entries: dF[i,j]/dX[k,l] = A[i,k]*B[l,j]; NumPy and its relatives get einsum calls instead, and

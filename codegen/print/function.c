@@ -231,7 +231,7 @@ static const char *shape_text(const function *f, const sdp_variable *v)
     return sdp_printf(&g->base, "matrix(1,%s)", sdp_dim_text(g, v->shape.cols));
 }
 
-// What the function returns, its formula, and the shapes of its arguments.
+// Writes the documentation of the function: its result, its formula, and the shapes of its arguments.
 static void put_doc(const function *f, size_t n, const sdp_entry *entry, sdp_text *out)
 {
     sdp_raiser r;

@@ -98,7 +98,7 @@ const char *sdp_equation_head(sdp_raiser *r, const sdp_entry *e, const char *con
 }
 
 // ---- code -------------------------------------------------------------------------------------------------
-// What kind of derivative an entry is: in names of answers, of functions, and in words.
+// The kinds of derivative, as they are called in names of answers, in names of functions, and in words.
 static const struct {
     const char *answer, *function, *word;
 } kinds[] = {

@@ -95,7 +95,7 @@ static void put_variable(sdp_graph *g, const sdp_variable *v, sdp_text *out)
     sdp_text_free(&words);
 }
 
-// Those of the expression and of what came in with the request: directions, points.
+// Writes the variables of the expression and those that came in with the request, e.g. directions and points.
 static void put_variables(sdp_graph *g, const struct sd_result *r, sdp_text *out)
 {
     uint32_t n;

@@ -302,8 +302,8 @@ void sdp_expand_index(sdp_printer *p, const sdp_raised *n)
     sdp_piece_text(p, p->t->sub_close);
 }
 
-// What stands in a bracket, in the shape that the language wants there. The entries of
-// a vector are numbers and vectors.
+// Prints an element of a bracket, in the shape that the language wants there. The entries of a vector are
+// numbers and vectors.
 static void element(sdp_printer *p, sdp_rid i, bool in_matrix)
 {
     const sdp_notation *t = p->t;

@@ -22,7 +22,8 @@ void sdp_print_condition(sdp_graph *g, const struct sdp_condition *c, bool unico
 void sdp_print_conditions(sdp_graph *g, const struct sd_result *r, const char *prefix, bool unicode,
                           sdp_text *out);
 
-// What is shared and gets a name: nothing; where an answer is long; whatever would be computed twice.
+// The policy for naming shared parts: name nothing, name parts of long answers, or name whatever would be
+// computed twice.
 typedef enum { SDP_SHARE_NOTHING, SDP_SHARE_LONG, SDP_SHARE_WORK } sdp_sharing;
 
 // Names given to shared nodes: name[rid], NULL if it is written out.
@@ -66,8 +67,8 @@ const char *sdp_answer_name(const sdp_graph *g); // F, or what is no variable
 int sdp_value_axes(const sdp_graph *g, const sdp_entry *e);
 // dF[i,j]/dX[k,l]
 const char *sdp_equation_head(sdp_raiser *r, const sdp_entry *e, const char *const *letter, bool tex);
-// What several answers are assigned to in code, grad_x1, jac_x1, hess_x1_x2; in LaTeX their left sides. NULL
-// if there is only one.
+// Returns the names that several answers are assigned to in code, e.g. grad_x1, jac_x1, hess_x1_x2; in LaTeX
+// their left sides. Returns NULL if there is only one answer.
 const char *const *sdp_left_sides(sdp_raiser *raiser, const struct sd_result *r, const sdp_notation *t);
 // The same of one answer, too; value: the value comes first.
 const char *const *sdp_result_names(const struct sd_result *r, bool value, const sdp_notation *t);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the files of the expression printer share: the stack of pieces and the helpers that fill it.
+// Declarations shared by the files of the expression printer: the stack of pieces and the helpers that
+// fill it.
 //
 // Taking a node off the stack expands it: its pieces (text, nodes, product signs) go to `now`, which is then
 // put back on the stack. So every expand_ function is a list of pieces in reading order.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What to name apart: "X'*(s-y)" and, on the next line, "  where s = sigmoid(X*w)".
+// Chooses the parts to name apart, e.g. "X'*(s-y)" and, on the next line, "  where s = sigmoid(X*w)".
 //
 // An answer that fits on a line is left alone. Else users are visited before their arguments, with the number
 // of times each node would be written out; a node that is worth a line of its own gets a name, and its
@@ -118,7 +118,7 @@ static void forbid(sdp_raiser *r, bool *fixed)
     }
 }
 
-// What is indexed, and has no name.
+// Marks nodes that are indexed and have no name: they need one.
 static void need_names(sdp_raiser *r, const uint32_t *written, bool *needed)
 {
     for (uint32_t i = 1; i < r->n; i++) {

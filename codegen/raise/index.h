@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the two files of index notation share: how the factors of a product are written down. Every factor is
-// an entry of its own (A[i,p]), or part of a matrix expression that is subscripted as a whole ((A*B)[i,k]).
+// Declarations shared by the two files of index notation: the form in which the factors of a product are
+// written. Every factor is an entry of its own, e.g. A[i,p], or part of a matrix expression that is
+// subscripted as a whole, e.g. (A*B)[i,k].
 #ifndef SDP_INDEX_H
 #define SDP_INDEX_H
 

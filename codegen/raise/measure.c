@@ -68,7 +68,7 @@ uint32_t sdp_r_repeats(const sdp_raiser *r, const sdp_raised *n, uint32_t i, uin
     return 1;
 }
 
-// What the powers in a product save.
+// Returns the length that the powers in a product save.
 static uint32_t saving(const sdp_raiser *r, const sdp_raised *n)
 {
     uint32_t all = 0, times, period, saved;
@@ -114,7 +114,7 @@ static length call_length(const sdp_raised *n)
     return (length){display_width(name) + more, 1 + more};
 }
 
-// What a node has besides its arguments and the signs between them.
+// Returns the length of a node without its arguments and the signs between them.
 static length own_length(const sdp_raiser *r, const sdp_raised *n)
 {
     switch (n->kind) {

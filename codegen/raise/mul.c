@@ -4,8 +4,8 @@
 // Labels are vertices. A factor of order 2 is an edge, of order 1 a mark on a vertex, of order 0 a scalar in
 // front. The network is reduced (reduce.c, pair.c) until nothing bound is left; bound: summed, not an output.
 //
-// What is left at the outputs is a vector, a scaled matrix diag(x)*A*diag(y), an outer product x*y', or for
-// a repeated output diag(x). A vertex with three edges that meet no further has no matrix notation.
+// The network left at the outputs is a vector, a scaled matrix diag(x)*A*diag(y), an outer product x*y', or
+// for a repeated output diag(x). A vertex with three edges that meet no further has no matrix notation.
 #include <string.h>
 
 #include "codegen/raise/net.h"

@@ -82,7 +82,8 @@ typedef struct {
     bool by_terms; // a product is being multiplied out: not again inside
 } sdp_raiser;
 
-// What stands before the array in a product: coefficient, scalars above and below the line.
+// The scalar part of a product, written before the array: its coefficient, and the scalars above and below
+// the line.
 typedef struct {
     sdp_num coef;
     sdp_rlist num, den;
@@ -191,9 +192,9 @@ sdp_num sdp_add_content(sdp_raiser *r, const sdp_node *add);
 sdp_rid sdp_r_append(sdp_raiser *r, sdp_rid sum, sdp_rid term); // sum+term or sum-term, nothing sorted
 
 // ---- index.c ----------------------------------------------------------------------------------------------
-// One entry of the node in index notation, its axes named letter[0], letter[1], ...; the rest of the letters
-// serve bound indices. Of the first `value` axes the left side does not tell the size: where the entry
-// doesn't either, it gets a factor ones(n)[i].
+// Returns an entry of the node in index notation, its axes named letter[0], letter[1], ...; the rest of the
+// letters serve bound indices. Of the first `value` axes the left side does not tell the size: where the
+// entry doesn't either, it gets a factor ones(n)[i].
 sdp_rid sdp_raise_index(sdp_raiser *r, sdp_id id, const char *const *letter, int value);
 // Letters i j k l p q ... without the names of variables, and of sizes that the entries of these nodes
 // mention; ends with NULL.

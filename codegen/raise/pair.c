@@ -6,8 +6,8 @@
 //                    kron(A,B)[k,l] = A[j,q]*B[i,p] for l = p + r*q
 //     k = i + j      conv(x,y)[k], the sum of x[i]*y[j]    correlate(u,y)[i], the sum of u[k]*y[j]
 //
-// What stands at i is a side if i is summed and only marks and at most one edge are there, or another pairing
-// has it too: then it is an identity. In this order:
+// The part at i is a side if i is summed and only marks and at most one edge are there. Another pairing may
+// have i in place of the edge: the side is then an identity. In this order:
 //
 //   an edge between the two sides           vec of it at k
 //   two vectors                             kron(y,x) at k
@@ -134,7 +134,8 @@ static bool read_side(const sdp_net *w, const sdp_pairing *p, uint8_t v, side *s
     return true;
 }
 
-// What stands at a side, with rows v. Takes it out of the network; no marks and no edge: 0.
+// Takes the part at a side out of the network and returns it, with rows v. Returns 0 for a side that is no
+// matrix and has no marks.
 static sdp_rid take_side(sdp_net *w, const side *s)
 {
     sdp_rid x = sdp_net_gather(w, s->v);

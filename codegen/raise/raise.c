@@ -183,8 +183,8 @@ static sdp_rid raise_said(sdp_raiser *r, sdp_id id)
     return row ? sdp_r_transpose(r, t) : t;
 }
 
-// What has no matrix notation because of a sum in it may have it term by term: y'*(T+A) for a T of shifted
-// entries. Tried at one level.
+// Raises a product with a sum in it term by term, if it has no matrix notation as a whole, e.g. y'*(T+A) for
+// a T of shifted entries. Only one level is tried.
 static sdp_rid raise_by_terms(sdp_raiser *r, sdp_id id)
 {
     enum { MOST = 8 };

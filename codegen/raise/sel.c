@@ -204,7 +204,7 @@ static sdp_dim block_end(sdp_graph *g, const cell *c, uint32_t n, int axis, sdp_
     return to;
 }
 
-// One block row: the cells c[0..n) side by side.
+// Raises a block row: the cells c[0..n) side by side.
 static sdp_rid block_row(sdp_raiser *r, const cell *c, uint32_t n, sdp_dim rows, sdp_dim end, uint32_t *used)
 {
     sdp_rlist row = {0};

@@ -96,7 +96,8 @@ static bool has_brackets(const sdp_raiser *r, sdp_rid sum)
     return any;
 }
 
-// One level of brackets is better than two: 2/N*X'*(X*w-y)+2*lambda*w, not 2*(X'*(X*w-y)/N+lambda*w).
+// Is `plain` the better form? One level of brackets is better than two, e.g. 2/N*X'*(X*w-y)+2*lambda*w is
+// better than 2*(X'*(X*w-y)/N+lambda*w).
 bool sdp_raise_levels(const sdp_raiser *r, sdp_rid factored, sdp_rid plain)
 {
     uint32_t whole = sdp_r(r, factored)->tokens, apart = sdp_r(r, plain)->tokens;

@@ -5,8 +5,8 @@
 
 #include "codegen/raise/notation.h"
 
-// Which axes of the tensor number the rows and the columns of the matrix: one or two each, the first runs
-// fastest. Of a term: which labels.
+// The axes of the tensor that number the rows and the columns of the matrix: one or two each, the first runs
+// fastest. For a term, its labels in place of axes.
 typedef struct {
     int rows, cols;
     uint8_t row[2], col[2];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One term of a vec form: an einsum whose labels number the rows and the columns of a matrix, two each.
+// Raises one term of a vec form: an einsum whose labels number the rows and the columns of a matrix,
+// two each.
 //
 //     A[i,k]*B[l,j]                       kron(B',A)
 //     A[i,l]*B[j,k]                       kron(B,A)*Kc
@@ -36,7 +37,8 @@ static uint32_t pairings(const sdp_blocks *b, bool within, pairing *p)
     return n;
 }
 
-// One side: the factors connected with the two labels, as a matrix, a column or a row; 0 if that fails.
+// Raises one side, the factors connected with the two labels, as a matrix, a column or a row. Returns 0 if
+// that fails.
 static sdp_rid raise_side(sdp_shaper *w, const bool *in, uint8_t row, uint8_t col)
 {
     bool *skip = sdp_scratch(&w->r->g->base, (w->n->nargs + 1) * sizeof *skip);
@@ -152,8 +154,8 @@ static bool is_vec(sdp_graph *g, const sdp_node *sel, const uint8_t *label, uint
     return true;
 }
 
-// One label that stands in a selection, made of two as by vec: these two, and the selection is used. Beside
-// it, the label stands in vectors at most.
+// Replaces a label that a selection makes of two labels, as vec does, by these two, and marks the selection
+// as used. Does nothing if the label also stands in a factor with more axes than a vector.
 static void unpack(sdp_shaper *w, uint8_t *label, int *count, uint8_t *packed)
 {
     sdp_graph *g = w->r->g;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Which contractions are products of matrices, calls of sd_gemm.
+// Recognises contractions that are products of matrices, to be computed by sd_gemm.
 //
-// One label is summed, and both factors have it; one label is of the first factor alone, the rows of the
-// result, one of the second alone, its columns. Labels that both factors and the result have count products,
-// a batch: out[k,i,j] = sum_l a[k,i,l]*b[k,l,j]. The last axis of the result is that of its columns, so that
-// a row of it stands in one piece, and rows or columns of the factors do. Besides scalars there may be a
-// vector along the sum, if there is one product: a*diag(d)*b.
+// Such a contraction sums over one label, which both factors have. A label of the first factor alone numbers
+// the rows of the result, a label of the second factor alone its columns. Labels that both factors and the
+// result have count the products of a batch, e.g. k in out[k,i,j] = sum_l a[k,i,l]*b[k,l,j]. The last axis of
+// the result is that of its columns, so that a row of it stands in one piece, and rows or columns of the
+// factors do. Besides scalars there may be a vector along the sum, if there is one product: a*diag(d)*b.
 #include "codegen/schedule/schedule.h"
 
 // The labels of a factor with one plain label for each axis, all different; 0: it has other indices.

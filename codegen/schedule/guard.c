@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// What may fail in a branch of `where`: a singular matrix, a callback that has no value. It matters only if
-// the branch is taken.
+// Guards of values that may fail in a branch of `where`, e.g. a singular matrix, or a callback that has no
+// value. A failure matters only if the branch is taken.
 //
-// What needs a value is a scalar made of conditions: an output is needed if the caller wants it, an argument
-// of what is needed is needed, too, and a branch of `where` is, if its condition holds somewhere. The guard
-// of a value that may fail is asked at the end, and only if something has failed:
+// A guard is a scalar made of conditions that tells whether a value is needed: an output is needed if the
+// caller wants it, an argument of a needed value is needed, too, and a branch of `where` is, if its condition
+// holds somewhere. The guard of a value that may fail is asked at the end, and only if something has failed:
 //
 //     const int failed1 = sd_cholesky(n, X, w1); ...
 //     if (failed1) { ... if (failed1 && s3 > 0.0) return failed1; }
 //
-// What is computed from it in the meantime is dropped by the `where` of that branch. Failures later on may
-// come from this one: they are reported behind it, so that the reason is named.
+// Values computed from a failed one in the meantime are dropped by the `where` of that branch. Failures later
+// on may come from this one: they are reported behind it, so that the reason is named.
 #include <string.h>
 
 #include "codegen/schedule/schedule.h"

@@ -52,8 +52,8 @@ static sdp_val factored(sdp_schedule *s, const sdp_node *n)
     return sdp_value_simple(s, SDP_V_FACTOR, 1, &s->of[n->arg[0]], 0, kind, 2, dim);
 }
 
-// What computes a primitive: a function, and which reduction it is, or from which factorisation it is taken
-// and how large that is.
+// The way to lower a primitive: a function, and the kind of its reduction, or the kind and the rows of the
+// factorisation from which it is taken.
 typedef struct {
     sdp_val (*lower)(sdp_schedule *s, const sdp_node *n);
     uint8_t kind, rows;

@@ -2,7 +2,7 @@
 // The plan: which values are computed by a loop nest of their own (roots), where roots are stored, in what
 // order their loops run.
 //
-// One pass from the outputs down decides everything: when a value is met, all its readers are known. A
+// A single pass from the outputs down decides everything: when a value is met, all its readers are known. A
 // contraction, a reduction and a factorisation are roots. An element-wise value is computed inside the loops
 // of its reader, unless
 //   - several roots read it, or one reads it at several places, and it costs more than CHEAP;
@@ -73,8 +73,8 @@ static void mark_live(sdp_schedule *s)
 }
 
 // ---- loop orders ------------------------------------------------------------------------------------------
-// What it costs memory if l is the innermost of the loops left: 0 if the index does not move, 1 if it walks
-// along a row, more for every axis that it skips.
+// Returns the cost of memory access if l is the innermost of the loops left: 0 if the index does not move, 1
+// if it walks along a row, more for every axis that it skips.
 static double stride_cost(const sdp_schedule *s, uint32_t axes, const sdp_ix *ix, uint32_t l)
 {
     double c = 0;
@@ -248,8 +248,8 @@ static void pass_to_arguments(sdp_schedule *s, sdp_val id)
         if (matrix && s->value[a].kind != SDP_V_VAR) s->plan->place[a].forced = true;
         if (gemm && s->value[a].order && s->value[a].kind != SDP_V_VAR) s->plan->place[a].forced = true;
         if (v->kind == SDP_V_SOLVE || v->kind == SDP_V_INVERSE) s->plan->place[v->arg[0]].regular = true;
-        // What is compared with its maximum is computed once: a product in
-        // another order is not the same number.
+        // A value that is compared with its maximum is computed once: a product in another order is not the
+        // same number.
         if (v->kind == SDP_V_REDUCE &&
             s->plan->place[a].cost > (v->op <= SDP_RED_MIN && s->plan->place[a].uses > 1 ? 0 : CHEAP))
             s->plan->place[a].forced = true;

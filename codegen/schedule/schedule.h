@@ -8,7 +8,7 @@
 
 typedef enum { SDP_AT_NOWHERE, SDP_AT_INPUT, SDP_AT_OUTPUT, SDP_AT_WORK, SDP_AT_LOCAL, SDP_AT_CELL } sdp_at;
 
-// What the plan knows of a value.
+// The facts that the plan knows about a value.
 typedef struct {
     bool live, root, forced;
     bool regular; // FACTOR: something divides by it, so a singular matrix is an error

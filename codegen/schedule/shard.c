@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One axis of a function split over the ranks of MPI: each rank has some of the rows along axis m, and calls
+// Splits one axis of a function over the ranks of MPI: each rank has some of the rows along axis m, and calls
 // the same function with them.
 //
 // Problem: loops over m then reach the rows of one rank alone. Idea: every value is one of three things.
@@ -15,8 +15,8 @@
 // gradient in one call.
 //
 // Invariants: what a rank does, other than inside its rows, depends on replicated values alone; so all ranks
-// take the same branches and meet in the same calls. What would need the rows of other ranks is refused by
-// name. Entry: sdp_schedule_shard, before guards are made, then sdp_shard_guards.
+// take the same branches and meet in the same calls. A value that would need the rows of other ranks is
+// refused by name. Entry: sdp_schedule_shard, before guards are made, then sdp_shard_guards.
 #include <string.h>
 
 #include "ast/graph/dim.h"

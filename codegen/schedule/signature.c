@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What an emitted or compiled function takes and gives: its signature.
+// The signature of an emitted or compiled function: its sizes, inputs and outputs.
 //
 // Inputs stand in the order in which their names were first met, in declarations and then in texts; so
 // whoever declares all of them has an order that no further term changes. Sizes follow the inputs: those of

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is computed for which outputs: a caller may pass NULL for outputs that it does not
+// Computes only the values that the wanted outputs need: a caller may pass NULL for outputs that it does not
 // want, and pays for the others alone.
 //
 // A set of outputs is a row of bits with a number. A root is computed if one output of its set is wanted: the

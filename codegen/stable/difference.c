@@ -290,7 +290,8 @@ static sdp_id power_pair(sdp_graph *g, const sdp_node *n, uint32_t i, uint32_t j
     return d;
 }
 
-// What the derivatives of logerfcdiff(x,h) by h and by x have in common is that by the end of the interval
+// Returns terms i and j of a sum as one term with erfcdiffstart, if term i has the factor erfcdiffend and
+// term j is minus the same with erfcdiffshift in its place. Returns 0 if they are no such pair.
 static sdp_id rate_pair(sdp_graph *g, const sdp_node *n, uint32_t i, uint32_t j)
 {
     const sdp_node *a = sdp_get(g, n->arg[i]);

@@ -139,7 +139,7 @@ static sdp_id with_like_constants(sdp_graph *g, sdp_id sum)
     return all ? all : sum;
 }
 
-// What stands before first^order in a sum; 0: nothing
+// Returns the coefficient of first^order in a sum, 0 if there is none.
 static sdp_id coefficient(sdp_graph *g, sdp_id sum, sdp_id first, long order)
 {
     const sdp_node *n = sdp_get(g, sum);

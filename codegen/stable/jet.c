@@ -322,7 +322,7 @@ bool sdp_jet_powered(sdp_jets *r, const sdp_coef *a, sdp_num q, sdp_coef *p, uin
     return sdp_coef_div(r, &sum, &by, &p[k]);
 }
 
-// What the terms behind the first one are at most, together: 0: nothing
+// Returns an upper bound for the sum of the terms behind the first one, 0 if there are none.
 static sdp_val others(sdp_jets *r, uint32_t n, const sdp_coef *c)
 {
     sdp_schedule *s = r->s;

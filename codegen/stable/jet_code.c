@@ -70,7 +70,7 @@ static sdp_val horner(sdp_jets *r, const sdp_jet *p, uint32_t from, uint32_t n, 
     return v ? v : sdp_value_filled(r->s, SDP_NUM_ZERO, u);
 }
 
-// What else must hold
+// Restricts `good` to entries at which all values that must be positive are.
 static sdp_val holds(sdp_jets *r, const sdp_jet_at *a, sdp_val good, sdp_val u)
 {
     for (uint32_t i = 0; i < a->npositive; i++)
@@ -189,8 +189,8 @@ static sdp_val near_or(sdp_jets *r, const sdp_jet_at *a, const sdp_jet *p, sdp_v
 }
 
 // ---- nodes ------------------------------------------------------------------------------------------------
-// What holds of some entries of an array is not what a sum over them needs, or what has them
-// along another axis: that is all.
+// Replaces each condition on the entries of an array by a condition on their minimum: some entries are not
+// enough for a sum over them, or for an array that has them along another axis.
 static void require_everywhere(sdp_jets *r, sdp_jet_at *a)
 {
     for (uint32_t i = 0; i < a->npositive; i++) {

@@ -66,7 +66,8 @@ static bool ends(sdp_graph *g, sdp_jet_at *a)
     return false;
 }
 
-// One step from "x is v" towards its argument; false: x is the place, or it never is v (*never)
+// Takes one step from "x is v" towards the argument of x. Returns false if x is the place, or if it never is
+// v (*never).
 static bool step(sdp_graph *g, sdp_jet_at *a, bool *never)
 {
     const sdp_node *n = sdp_get(g, a->t);
@@ -165,8 +166,8 @@ void sdp_jet_place(sdp_jets *r, sdp_jet_at a)
     if (!known) r->at[r->nat++] = a;
 }
 
-// What a node is at u = 0 by its form, where u is the base of a negative power: c*u^-k + ..., or a function
-// of such nodes, which has no series.
+// The kinds of a node at u = 0 by its form, where u is the base of a negative power: c*u^-k + ..., or a
+// function of such nodes, which has no series.
 enum { CONSTANT, PLACE, POLE, NO_SERIES };
 
 // Of a node that depends on the place; PLACE: it may vanish there, or its poles may cancel

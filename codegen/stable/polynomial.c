@@ -125,7 +125,7 @@ static sdp_val group_value(sdp_schedule *s, const sdp_node *n, const sdp_series_
     return sdp_value_times(s, SDP_NUM_ONE, r->n + (r->power != 0), v);
 }
 
-// What a group has beside functions of u
+// Multiplies the value by the factors of a group that are not functions of u.
 static sdp_val times_rest(sdp_schedule *s, const sdp_series_group *r, sdp_val value)
 {
     for (uint32_t k = 0; k < r->nrest; k++) {
@@ -164,7 +164,8 @@ const sdp_node *sdp_product_without(sdp_schedule *s, const sdp_node *n, uint32_t
     return m;
 }
 
-// What is left of a product, and of its factors the values that stand for several (0: as they are)
+// Returns the rest of a product after its groups are replaced by series. value[i] belongs to factor i of the
+// rest: the value that stands for a group, or 0 if the factor stays as it is.
 const sdp_node *sdp_product_by_series(sdp_schedule *s, sdp_id id, sdp_val *value)
 {
     const sdp_expansions *x = s->stable->expansions;

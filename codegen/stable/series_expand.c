@@ -72,7 +72,8 @@ static bool expand(const sdp_expansions *x, sdp_id id, uint32_t length, sdp_seri
     }
 }
 
-// What all arguments are functions of, or 0: they are constants; false: they are not functions of one node.
+// Finds the node that all arguments are functions of; sets 0 if they are constants. Returns false if they are
+// not functions of one node.
 static bool common_atom(const sdp_expansions *x, const sdp_node *n, sdp_id *atom)
 {
     uint32_t many = n->kind == SDP_POW ? 1 : n->nargs;

@@ -64,7 +64,7 @@ sdp_val sdp_lower_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
                            (sdp_val[]){e, sdp_value_repeat(s, sdp_value_power(s, total, -1), x, mask)});
 }
 
-// One entry can be above 1/2: it is 1 - (sum of the other exponentials)/total.
+// At most one entry can be above 1/2: it is computed as 1 - (sum of the other exponentials)/total.
 static sdp_parts split_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
 {
     sdp_val shift, e = shifted_exp(s, x, mask, &shift), total = sdp_value_sum_over(s, e, mask),
@@ -149,7 +149,7 @@ static sdp_parts split_root_of_square(sdp_schedule *s, const sdp_node *n, sdp_id
 }
 
 // ---- which functions --------------------------------------------------------------------------------------
-// Which products of a function are split, and what their large parts cancel against
+// The products of a function that are split, and the terms that their large parts cancel against.
 enum {
     ALONE_NUMBER, // a number times a power of f, against numbers and others like it: 1 - tanh(x)^2
     ALONE,        // a number times a power of f, against any term of the other sign: y - sigmoid(x)

@@ -14,7 +14,7 @@ typedef struct {
     uint8_t axis;
 } sdp_scaled;
 
-// What these passes keep for lowering.
+// The results that these passes keep for lowering.
 typedef struct sdp_stable {
     const struct sdp_expansions *expansions; // series of nodes
     struct sdp_jets *jets;                   // with parameters

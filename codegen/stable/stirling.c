@@ -328,9 +328,9 @@ static sdp_id by_expansion(expansion e, sdp_id v)
     return v;
 }
 
-// One function alone has nothing to cancel with, but for polygamma(1,u)-1/u. To multiply out what stands
-// beside it may lose what (sin(e)-e*cos(e))/e^2 has gathered: digamma(u)'*(sin(e)./e) by x, e =
-// x-log(sum(exp(x))).
+// A single function has nothing to cancel with, except in polygamma(1,u)-1/u. To multiply out what
+// stands beside it may lose what (sin(e)-e*cos(e))/e^2 has gathered: digamma(u)'*(sin(e)./e) by x, e
+// = x-log(sum(exp(x))).
 static bool may_cancel(const expansion *e)
 {
     return e->several || (e->rational && e->function->op == SDP_OP_polygamma);

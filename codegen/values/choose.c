@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which factors of a contraction are joined first: the tree with the fewest multiplications. What a join
-// costs stands at the head of contract.c.
+// Chooses the order in which the factors of a contraction are joined: the tree with the fewest
+// multiplications. The cost of a join is defined at the head of contract.c.
 #include <math.h>
 #include <string.h>
 
@@ -34,7 +34,7 @@ static uint32_t add_known(sdp_contraction *c, sdp_val v, const sdp_ix *ix, uint6
 }
 
 // ---- choosing ---------------------------------------------------------------------------------------------
-// What is known of the best tree of a set of factors: where it is split, or the value that it is.
+// The best tree known for a set of factors: the place where it is split, or the value that it is.
 typedef struct {
     double cost;
     uint64_t all, shown;
@@ -129,7 +129,7 @@ static uint32_t choose_exact(sdp_contraction *c, uint32_t n)
     return tree_of(c, best, full);
 }
 
-// What a set with these labels shows when roots i and j are joined: what the output or another root needs.
+// Returns the labels that remain when roots i and j are joined: those that the output or another root needs.
 static uint64_t shown_by(const sdp_contraction *c, const uint32_t *root, uint32_t live, uint32_t i,
                          uint32_t j)
 {

@@ -217,7 +217,7 @@ static bool solve_instead(sdp_contraction *c, const sdp_join *a, const sdp_join 
     return true;
 }
 
-// What the output and the factors outside j need of it.
+// Returns the labels of the output and of the factors that are not members.
 static uint64_t needed_outside(const sdp_contraction *c, uint64_t members)
 {
     uint64_t set = c->out;

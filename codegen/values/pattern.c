@@ -14,7 +14,7 @@
 // of integers says where each entry of the core is added. Of all choices of free labels the one with the
 // smallest core is taken; the choice r, c is always there and means that nothing is known to be 0.
 //
-// What the pattern leaves out is 0 exactly. What it lists may be 0. Entry: sdp_pattern_of.
+// Entries that the pattern leaves out are 0 exactly. Entries that it lists may be 0. Entry: sdp_pattern_of.
 #include "codegen/values/pattern.h"
 
 #include <limits.h>
@@ -270,7 +270,7 @@ static double choose_free(product *p)
 }
 
 // ---- places ----------------------------------------------------------------------------------------------
-// What equation e says of its label k
+// Solves equation e for its label k.
 static bool solve(const equation *e, uint32_t k, long *at)
 {
     long rest = e->offset;

@@ -44,9 +44,9 @@ static bool has_plain_axes(const sdp_product *p, const sdp_ix *out)
     return true;
 }
 
-// What it sums is made as a product of its own; 0: there is no such mask. Sums run on to the end
-// of their label, which may stand in a longer axis with zeros behind, as in [cumsum(x); y]: they
-// are put there when they are done.
+// Makes the summed part of a running sum as a product of its own. Returns 0 if there is no such mask. Sums
+// run on to the end of their label, which may stand in a longer axis with zeros behind, as in [cumsum(x); y]:
+// they are put there when they are done.
 sdp_val sdp_run_on(sdp_schedule *s, const sdp_product *p)
 {
     uint32_t total = p->order, at = 0, axis = 0, from = 0;

@@ -16,8 +16,8 @@
 #include "simplify/answer/answer.h"
 
 // ---- what is computed ------------------------------------------------------------------------------------
-// What a compiled or emitted function takes: dimension arguments (atoms), inputs (variables), outputs, in
-// order; and the declared functions and derivatives of them that it calls.
+// The signature of a compiled or emitted function: dimension arguments (atoms), inputs (variables), outputs,
+// in order; and the declared functions and derivatives of them that it calls.
 typedef struct {
     uint32_t ndims, ninputs, noutputs;
     const uint32_t *dim;   // atoms
@@ -173,8 +173,8 @@ typedef struct {
     sdp_val whole, large, small;
 } sdp_parts; // whole = large + small; large 0: not split
 
-// What is computed, in values, and what the passes found out about it: each keeps that in a struct of its
-// own, which it makes in scratch. passes.c in emit/ has them in order.
+// A schedule holds the values to compute, and the results of the passes: each pass keeps its results in a
+// struct of its own, which it makes in scratch. passes.c in emit/ has them in order.
 typedef struct {
     sdp_graph *g;
     const sdp_signature *sig;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The public functions that make, differentiate and print expressions. Each is a trap around one call of the
 // folders below: on a failure the error is in the context and the function returns NULL, 0 or the status.
-// Those that make code are in api_code.c, those that work with numbers in api_numbers.c.
+// The functions that make code are in api_code.c, the functions that work with numbers in api_numbers.c.
 #include <string.h>
 
 #include "runtime/api/api.h"

@@ -193,7 +193,7 @@ static void need_trial(sd_context *c, const sdp_signature *s, const sd_emit_opti
                  "there is no program for a function with more than 60 arrays or sizes");
 }
 
-// One function of a file: its signature, and what its head says.
+// A function of an emitted file: the parts of its output, and its name.
 typedef struct {
     size_t n;
     const sdp_output_part *part;

@@ -7,7 +7,8 @@
 
 #include "runtime/api/api.h"
 
-// What is made by calls has a record of its own of how it was written, as a text has. writing: made before s.
+// Adds an expression that was built by calls. Like a text, it has a record of its own of how it was written;
+// `writing` is made before s.
 static sd_expr add_built(sd_context *c, sdp_writing *writing, sdp_surface s)
 {
     s.writing = writing;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Which outputs of a function are derivatives of other outputs, and by which inputs: grad_t of value, hess_t
-// of grad_t, jac of residual. A program that tries the function compares them with differences
-// (codegen/emit/trial.c). What cannot be told entry by entry is left out: derivatives by matrices with a
-// declared structure, cores of Kronecker products, sparse matrices, other layouts. Entry: sdp_slopes.
+// Finds the outputs of a function that are derivatives of other outputs, and the inputs they are taken by,
+// e.g. grad_t of value, hess_t of grad_t, jac of residual. A program that tries the function compares them
+// with differences (codegen/emit/trial.c). Derivatives that cannot be told entry by entry are left out:
+// derivatives by matrices with a declared structure, cores of Kronecker products, sparse matrices, other
+// layouts. Entry: sdp_slopes.
 #include <string.h>
 
 #include "runtime/api/api.h"

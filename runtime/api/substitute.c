@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Expressions in the places of variables, all at once.
 //
-// What was simplified may have used what is known of a variable: log(x^2) is 2*log(x) of a positive x. So
-// whatever takes its place must be known to have these properties, and its shape. What was typed and is not
-// in the graph (log(x) of exp(log(x)), which conditions tell) is substituted, too.
+// Simplification may have used facts about a variable, e.g. log(x^2) is 2*log(x) of a positive x. So the
+// expression in its place must be known to have these facts, and its shape. A typed part that is not in the
+// graph is substituted, too, e.g. log(x) of exp(log(x)), which conditions tell.
 #include <string.h>
 
 #include "runtime/api/api.h"

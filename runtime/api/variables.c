@@ -32,7 +32,7 @@ static const char *structure_of(const sdp_variable *v)
     return "";
 }
 
-// What e is made of, and what stands in its answer by name.
+// Returns the node of e, and the nodes that stand in its answer by name.
 static const sdp_id *roots_of(sd_context *c, sd_expr e, uint32_t *n)
 {
     const sdp_surface *f = sdp_get_expr(c, e);

@@ -5,16 +5,17 @@
 // differences of plain values, so no order rests on symbolic work alone. Values come from the compiled
 // function; the symbolic answer also from the reference evaluator, which must agree.
 //
-// What the two numbers of one answer at one point say is told by compare.c; here points are chosen. Other
-// points may follow the first one that counts, at which kinks are likely and equalities hold: of zeros, ones
-// and the numbers of the expressions. Entry: sdp_check.
+// This file chooses the points; compare.c compares the two numbers of an answer at a point. Other points may
+// follow the first one that counts, at which kinks are likely and equalities hold: of zeros, ones and the
+// numbers of the expressions. Entry: sdp_check.
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/check/checker.h"
 
-// What the answers are first derivatives of, one per wrt: the value, or derivatives of one order less.
+// Returns the nodes that the answers are first derivatives of, one for each wrt: the value, or derivatives of
+// one order less.
 static sdp_id *lower_derivatives(sdp_graph *g, const sdp_check_request *q, sd_symmetric convention)
 {
     sdp_id *base = sdp_scratch(&g->base, (q->nwrt + (size_t)1) * sizeof *base);

@@ -67,8 +67,9 @@ typedef struct {
     double **in;
     size_t *count;
 } sdp_point;
-// What rounding does to the values of a node: the spread of a few evaluations with random errors (stochastic
-// arithmetic). *size grows to the largest of them; there is none if there are more values than this. point.c
+// Returns the effect of rounding on the values of a node: the spread of a few evaluations with random errors
+// (stochastic arithmetic). *size grows to the largest of them; there is none if there are more values than
+// this. point.c
 enum { SDP_MOST_INTERPRETED = 4096 };
 double sdp_point_spread(sdp_graph *g, const sdp_signature *s, const sdp_point *p, sdp_id id, double *size);
 // signed, positive, small positive, above 1, near 0; then negative; then scaled

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One answer at one point: its numbers against differences of what it is a derivative of, and the numbers of
-// the compiled function against those of the reference evaluator.
+// Checks one answer at one point: compares its numbers with differences of the function that it is a
+// derivative of, and the numbers of the compiled function with those of the reference evaluator.
 //
 // Where the two do not agree, or the answer is no number, it is asked whether there is a
 // derivative (differences.c): entries at a kink are not compared, and an answer that is infinite
@@ -116,8 +116,8 @@ static void compare_entry(checker *c, const sdp_entry *e, const comparison *m)
             if (partner(m, k) == SIZE_MAX) continue;
             c->compared += !m->skip[at];
             c->kinks += m->skip[at];
-            // What is left beside kinks may be 0 but for the errors of differences
-            // that are small beside the whole.
+            // Entries that are left beside kinks may be 0 except for errors of the differences, which are
+            // small beside the whole.
             double blur = m->whole > c->scale ? 20 * fmin(m->error[at], 1e-6 * m->whole) : 0;
             if (!m->skip[at]) record(c, e, at, symbolic_at(c, m, i, k), m->numeric[at], blur);
         }
@@ -206,7 +206,7 @@ static void leave_out_kinks(checker *c, sdp_id base, const sdp_differences *d, c
         }
 }
 
-// One answer that is d base / d v.
+// Checks an answer that is d base / d v.
 bool sdp_check_plain(checker *c, const sdp_entry *e, sdp_id base, uint32_t var)
 {
     sdp_moved v = sdp_moved_by(&c->at, var);

@@ -22,7 +22,7 @@ typedef struct {
 } sdp_moved;
 
 // The derivative of a node by a variable, axes of the node then of the variable.
-// What does not move on its own is 0.
+// Entries that do not move on their own have derivative 0.
 typedef struct {
     size_t outer;          // entries of the node
     double *value, *error; // [outer * count], and Ridders' estimate of the error of each

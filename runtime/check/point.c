@@ -215,7 +215,7 @@ sdp_specials sdp_special_numbers(sdp_graph *g, uint32_t nroots, const sdp_id *ro
     return s;
 }
 
-// What a variable with these facts takes of the number; `old` if nothing.
+// Returns the number, changed to fit a variable with these facts; returns `old` if it cannot fit.
 static double fitting(uint32_t facts, double x, double old)
 {
     if (facts & (SDP_NONNEG | SDP_POSITIVE)) x = fabs(x);

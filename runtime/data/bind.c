@@ -160,7 +160,7 @@ static void add_others(binder *b, const sdp_signature *s)
     }
 }
 
-// One sweep: true if it made something known.
+// Looks at every equation once. Returns true if a size became known.
 static bool sweep(binder *b)
 {
     bool progress = false;

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-// What rows x cols numbers mean where the text cannot tell a row from a column.
+// Sets the shape of rows x cols numbers, where the text cannot tell a row from a column.
 static void set_shape(sdp_reader *r, size_t rows, size_t cols)
 {
     sd_array *a = &r->shape;
@@ -45,8 +45,8 @@ static char separator(const char *s, const char *e)
     return ' ';
 }
 
-// One field from *s: *field and *n are its text without quotes; *s moves behind its separator.
-// Returns false behind the last field of the line.
+// Reads one field from *s: *field and *n are its text without quotes; *s moves behind its separator. Returns
+// false behind the last field of the line.
 static bool next_field(const sdp_reader *r, const char **s, const char *e, char sep, const char **field,
                        size_t *n)
 {

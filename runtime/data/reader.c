@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the readers of all formats share: numbers are read, pushed and refused with their place in the file.
+// Functions shared by the readers of all formats: they read, push and refuse numbers with their place in
+// the file.
 #include "runtime/data/reader.h"
 
 #include <math.h>

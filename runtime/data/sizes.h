@@ -20,9 +20,9 @@ double sdp_size_value(sdp_size p, const long *value, uint32_t unknown, double x)
 uint32_t sdp_size_unknowns(sdp_size p, const long *value, uint32_t *atom, uint32_t *degree);
 // The integer x >= 1 for the atom at which p is `size`; 0: there is none.
 long sdp_size_solve(sdp_size p, const long *value, uint32_t atom, uint32_t degree, long size);
-// Which sizes an array can give to a place with rows and columns, with one of them, or with none:
-// 2, 1 or 0 numbers in axis[]. An array fits a vector if it has one axis longer than 1, wherever
-// that is. false: it does not fit.
+// Finds the sizes that an array can give to a place with rows and columns, with one of them, or with none: 2,
+// 1 or 0 numbers in axis[]. An array fits a vector if it has one axis longer than 1, wherever that is.
+// Returns false if it does not fit.
 bool sdp_sizes_of(const sd_array *a, int axes, bool as_row, size_t axis[2]);
 
 #endif

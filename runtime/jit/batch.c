@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One compiled function at many parameter sets, in several threads if the caller says so.
+// Calls one compiled function at many parameter sets, in several threads if the caller says so.
 //
 // Threads take sets from a counter, PIECE at a time; each has a workspace of its own, made before the first
 // one starts, so that nothing can fail on the way. A set is computed by one thread as sd_function_call would,
-// so numbers and statuses do not depend on threads. What has no value is NaN.
+// so numbers and statuses do not depend on threads. Outputs without a value are NaN.
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>

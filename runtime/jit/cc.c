@@ -203,7 +203,7 @@ static bool run(job *j, char *const *argv, const char *log, int *status)
     return ok;
 }
 
-// What the compiler complained of first
+// Copies the first line of the compiler's messages to `line`.
 static void first_line(const char *log, char *line, size_t room)
 {
     FILE *f = fopen(log, "re");

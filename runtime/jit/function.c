@@ -239,7 +239,8 @@ sd_status sd_function_output_shape(const sd_function *f, size_t i, const size_t 
     return fits ? SD_OK : SD_ERR_DATA;
 }
 
-// One equation between an axis and a number: what becomes known by it. SD_ERR_DATA if it does not hold.
+// Solves the equation between an axis and a number if it has one unknown size. Returns SD_ERR_DATA if it does
+// not hold.
 static sd_status learn(sdp_size p, long size, long *value, bool *news)
 {
     uint32_t atom = 0, degree, unknowns = sdp_size_unknowns(p, value, &atom, &degree);
@@ -250,7 +251,7 @@ static sd_status learn(sdp_size p, long size, long *value, bool *news)
     return value[atom] ? SD_OK : SD_ERR_DATA;
 }
 
-// One look at every axis of every input; the input that does not fit goes to *culprit.
+// Looks at every axis of every input once; the input that does not fit goes to *culprit.
 static sd_status sweep(const sdp_interface *f, const sd_array *in, long *value, bool *news, size_t *culprit)
 {
     for (size_t i = 0; i < f->ninputs; i++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a compiled function takes and gives, for callers that do not know the formula. The function may
-// outlive the context, so everything is copied out of the graph: once to count the bytes, and again into a
-// block of that many. Entry: sdp_interface_new.
+// The interface of a compiled function, for callers that do not know the formula: its names, axes and sizes.
+// The function may outlive the context, so everything is copied out of the graph: once to count the bytes,
+// and again into a block of that many. Entry: sdp_interface_new.
 #include "runtime/jit/interface.h"
 
 #include <stdalign.h>

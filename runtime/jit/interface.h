@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a compiled function takes and gives, told without its graph: names, axes, sizes. One block of malloc.
+// The interface of a compiled function, independent of its graph: the names, axes and sizes of inputs and
+// outputs. It is a single block of malloc.
 #ifndef SDP_INTERFACE_H
 #define SDP_INTERFACE_H
 

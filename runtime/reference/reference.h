@@ -16,7 +16,7 @@ void sdp_interpret_at(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_sign
 bool sdp_interpret_disturbed(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s,
                              const long *size, const double *const *in, uint64_t *state, uint64_t *budget,
                              sd_array *out);
-// What has no value is NAN here, too.
+// Values that are not defined are NAN here, too.
 bool sdp_interpret_lenient(sdp_graph *g, uint32_t n, const sdp_id *id, const sdp_signature *s,
                            const long *size, const double *const *in, uint64_t *budget, sd_array *out);
 // returns the determinant, 0 if singular

@@ -8,7 +8,7 @@
 #include "simplify/simplify.h"
 #include "simplify/zero/zero.h"
 
-// One answer: a node and how the surface shows it. Axes of `node`: those of the value first (value_order of
+// An answer is a node and the way it is shown. Axes of `node`: those of the value first (value_order of
 // them), then those of the variable(s); turned: those of the variable(s) first. Orders 0..2 print in matrix
 // notation; order 2 is rows x columns as it stands.
 typedef struct {
@@ -80,7 +80,8 @@ sdp_id sdp_log_erfc_next(sdp_graph *g, sdp_id x, const sdp_id *d, long n);
 // Fails where one is empty. request.c
 const char *sdp_next_name(sdp_base *b, const char **list);
 
-// What words about a subject say that others ask about; else they are words alone.
+// The claim that the words of a condition make about their subject, for code that asks for it. SDP_IN_WORDS:
+// no claim but the words.
 typedef enum {
     SDP_IN_WORDS,
     SDP_NOT_ZERO,

@@ -7,7 +7,7 @@
 #include "simplify/answer/answer.h"
 #include "simplify/polynomial/polynomial.h"
 
-// What is shown for a term: w'*X'*X*w, which is norm(X*w)^2 everywhere else
+// Returns the product to show for a term, e.g. w'*X'*X*w for norm(X*w)^2, its form everywhere else.
 static sdp_id as_product(sdp_graph *g, sdp_num coef, sdp_id term)
 {
     sdp_id network = sdp_get(g, term)->order ? 0 : sdp_square_network(g, term);

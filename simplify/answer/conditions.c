@@ -8,9 +8,9 @@
 //   b^e, e > 0 no integer      b >= 0
 //   b^e, e not a number        b > 0; of a declared integer b != 0, if it is nonnegative, too, nothing
 //
-// What follows from declared facts is left out. What stands in a branch of a `where` is needed only where
-// that branch is taken. A condition is a graph (a comparison, printed like any other), or, for matrices,
-// words about a node.
+// Conditions that follow from declared facts are left out. A condition in a branch of a `where` is needed
+// only where that branch is taken. A condition is a graph (a comparison, printed like any other), or, for
+// matrices, words about a node.
 #include <string.h>
 
 #include "simplify/answer/answer.h"
@@ -68,7 +68,7 @@ static sdp_id compared(sdp_graph *g, int relation, sdp_id b)
     return sdp_map(g, relation, (sdp_id[]){b, sdp_number(g, SDP_NUM_ZERO)});
 }
 
-// What words say of a subject, as far as it can be said in symbols; 0 if it can't.
+// Returns the claim of the words about their subject in symbols, 0 if it has no symbolic form.
 static sdp_id in_symbols(sdp_graph *g, const sdp_condition *x)
 {
     if (x->node) return x->node;
@@ -266,7 +266,7 @@ static void kink(collector *c, sdp_id id)
     add(c, x);
 }
 
-// Which nodes are used but as powers that are smooth enough? |v|^k has k-1 derivatives at 0.
+// Finds the nodes with a use other than as a power that is smooth enough: |v|^k has k-1 derivatives at 0.
 static void find_rough(collector *c, sdp_id root, int order)
 {
     sdp_graph *g = c->g;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Answers: gradients, Jacobians, Hessians, products with directions, higher orders, in their layouts.
-// One reverse pass serves all variables of a request; a Hessian is the Jacobian of the gradient; a product of
-// the Hessian with a direction is forward mode over the gradient and never forms the Hessian.
+// A single reverse pass serves all variables of a request; a Hessian is the Jacobian of the gradient; a
+// product of the Hessian with a direction is forward mode over the gradient and never forms the Hessian.
 #include <string.h>
 
 #include "simplify/answer/request.h"

@@ -48,8 +48,8 @@ static bool is_well_written(sdp_graph *g, const sdp_written_form *form, uint32_t
     return all;
 }
 
-// What is written for people, or 0: of answers as they are shown and as they were before they were
-// simplified. Several answers agree in the functions that they have.
+// Finds the forms to write for people, from the answers as they are shown and as they were before they were
+// simplified. Sets them to 0 if there are none. Several answers agree in the functions that they have.
 static void write_as_typed(sdp_graph *g, uint32_t n, const sdp_id *raw, const sdp_id *shown, sdp_id *written)
 {
     bool readable = sdp_is_readable(g, n, shown);

@@ -12,9 +12,9 @@
 // prod(x) and det(X) that are 0 there become polynomials of their entries, if it is known how many there are:
 // the formulas of their derivatives divide by zero.
 //
-// What comes of it is smooth in x for every t, and is f for the t of x. If its Taylor polynomial of order k
-// does not depend on t, the rest is small for all of them, so that it is the polynomial of f: abs(x)^3 has
-// one of order 2 around 0, as t cancels in it, but none of order 3, which is (2*t-1)^3*x^3.
+// The result is smooth in x for every t, and is f for the t of x. If its Taylor polynomial of order k does
+// not depend on t, the rest is small for all of them, so that it is the polynomial of f: abs(x)^3 has one of
+// order 2 around 0, as t cancels in it, but none of order 3, which is (2*t-1)^3*x^3.
 #include <string.h>
 
 #include "simplify/answer/request.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What a guard says: in the branch of where(x > y, log(x-y), 0) that is taken, x-y > 0 needs no mention.
+// Conditions implied by a guard, e.g. x-y > 0 in the branch log(x-y) of where(x > y, log(x-y), 0).
 //
 // A guard is taken apart into alternatives of comparisons (a != b is a > b or a < b), each of
 // which makes a variable positive or not negative: x > y puts y+p in the place of x, with a
-// positive p. A condition that holds by facts then is implied, if it is in every alternative. What
-// is too long to be taken apart implies nothing.
+// positive p. A condition that holds by facts then is implied, if it is in every alternative. A guard that is
+// too long to be taken apart implies nothing.
 #include "simplify/answer/answer.h"
 
 enum { MOST_ALTERNATIVES = 8, MOST_PARTS = 8 };
@@ -59,7 +59,7 @@ static bool take_apart(sdp_graph *g, alternatives *a, uint32_t k, uint32_t i)
     }
 }
 
-// What a comparison says is positive, or not negative; 0: nothing
+// Returns the difference that a comparison makes positive, or not negative. Returns 0 if there is none.
 static sdp_id difference(sdp_graph *g, sdp_id part, bool negated, bool *positive)
 {
     const sdp_node *n = sdp_get(g, part);

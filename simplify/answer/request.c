@@ -27,7 +27,7 @@ void sdp_request_keep(sdp_request *q, const sd_request *r)
 
 // ---- variables and directions -----------------------------------------------------------------------------
 
-// Which variables the expression contains, by index.
+// Finds the variables that the expression contains, by index.
 static bool *find_used(sdp_graph *g, sdp_id root)
 {
     bool *used = sdp_scratch(&g->base, g->nvars + 1);
@@ -173,7 +173,8 @@ static bool plain_name(const char *s, size_t n)
     return n > 0;
 }
 
-// One direction: an expression; a new name becomes a variable of the shape and structure that are needed.
+// Reads one direction, an expression. A new name becomes a variable of the shape and structure that
+// are needed.
 sdp_id sdp_request_direction(sdp_request *q, const char *text, size_t n, sdp_shape shape, uint32_t facts,
                              const char *what)
 {

@@ -40,10 +40,11 @@ bool sdp_request_by_scalars(const sdp_request *q); // all of them are
 // Does any of the q->n expressions contain a variable of differentiation?
 bool sdp_request_moves(const sdp_request *q, const sdp_id *e);
 _Noreturn void sdp_request_usage(const sdp_request *q, const char *hint, const char *message);
-// One expression, of the shape given; a new name becomes a variable of that shape with these facts.
+// Reads one expression of the given shape. A new name becomes a variable of that shape with these facts.
 sdp_id sdp_request_direction(sdp_request *q, const char *text, size_t n, sdp_shape shape, uint32_t facts,
                              const char *what);
-// One expression for each variable, separated by commas outside brackets; new names get the variable's shape.
+// Reads an expression for each variable, separated by commas outside brackets; new names get the
+// variable's shape.
 sdp_id *sdp_request_list(sdp_request *q, const char *text, bool points);
 sdp_entry *sdp_request_entry(sdp_request *q, sdp_id node, uint32_t i, uint32_t j, const char *label);
 

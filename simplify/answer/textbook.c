@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is computed and what is shown.
+// Shows textbook formulas in place of the primitives that are computed, e.g. det(X)*inv(X) for adj(X).
 //
 // The derivative of prod(x) by x[i] is the product of the other entries, that of det(X) the adjugate.
 // Textbooks write prod(x)./x and det(X)*inv(X)', which mean the same except where an entry, or the

@@ -148,7 +148,7 @@ static bool is_typed_too(sdp_graph *g, sdp_id x)
     return typed;
 }
 
-// What rule i makes of the function of x; whole: the sum that it was typed by, or 0.
+// Adds the results of rule i for the function of x; whole: the sum that it was typed by, or 0.
 static void add_rule(table *t, size_t i, sdp_id x, sdp_id whole)
 {
     sdp_graph *g = t->g;

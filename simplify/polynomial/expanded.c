@@ -2,11 +2,11 @@
 // Everything multiplied out: (a+b)*c is a*c+b*c, norm(y-X*w)^2 is y'*y-2*y'*X*w+w'*X'*X*w, (A+B)^2 is
 // A^2+A*B+B*A+B^2.
 //
-// One walk over the graph, arguments first. A product is a list of terms; in each round every term that has a
-// sum, or a positive integer power of one, among its factors is replaced by its products with the terms of
-// that sum, and terms that have become equal are added, so that (x+y)^k makes k^2 terms on its way and not
-// 2^k. A product is linear in each factor whatever its labels are, so the same lines serve scalars, matrices
-// and traces. Powers with other exponents and quotients by sums stay. Entry: sdp_expanded.
+// Expands in one walk over the graph, arguments first. A product is a list of terms; in each round every term
+// that has a sum, or a positive integer power of one, among its factors is replaced by its products with the
+// terms of that sum, and terms that have become equal are added, so that (x+y)^k makes k^2 terms on its way
+// and not 2^k. A product is linear in each factor whatever its labels are, so the same lines serve scalars,
+// matrices and traces. Powers with other exponents and quotients by sums stay. Entry: sdp_expanded.
 #include "simplify/polynomial/polynomial.h"
 
 void sdp_termlist_free(sdp_termlist *s)

@@ -179,8 +179,8 @@ static sdp_field_status modulo_sylvester(sdp_field *f, const sdp_node *n, uint64
     return SDP_FIELD_VALUE;
 }
 
-// One group of entries, reduced; softmax is written back. The extremes are
-// functions of the set of their entries.
+// Reduces one group of entries; softmax is written back. The extremes are functions of the set of
+// their entries.
 static uint64_t reduce(const sdp_field *f, int op, size_t n, uint64_t *v)
 {
     uint64_t sum = 0, product = 1, squares = 0, set = 0;

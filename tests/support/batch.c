@@ -228,7 +228,7 @@ static const compiler compilers[] = {
     {"g++", {"g++", "-std=c++11", "-x", "c++", STRICT, "-fsyntax-only", "unit.c"}, false},
 };
 
-// What compilers are told for a target, at the end; that of OpenMP is gcc's.
+// The last arguments of the compiler for a target; the argument for OpenMP is gcc's.
 static const struct {
     const char *target, *compiler, *argument[2];
 } more[] = {
@@ -284,7 +284,7 @@ static bool refuse(tst_batch *b, size_t first, size_t end, const char *name, con
     return true;
 }
 
-// One call. only: the one output that is wanted, e->nout: all are.
+// Makes one call. only: the single output that is wanted, or e->nout if all are.
 static void call(emitted *e, const point *p, wrapper *w, workspace *s, size_t only, const char *name,
                  FILE *report)
 {

@@ -91,7 +91,7 @@ static int integer(tst_composition *c, tst_shape s)
                                   .variable = -1});
 }
 
-// One template; its holes share one choice of dimensions, so that "$v'*$v" fits.
+// Fills one template; its holes share one choice of dimensions, so that "$v'*$v" fits.
 static int fill(tst_composition *c, const char *text, tst_shape s, int depth)
 {
     tst_step step = {.text = text, .s = s, .variable = -1};

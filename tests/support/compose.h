@@ -19,7 +19,7 @@ extern const tst_variable tst_variables[];
 extern const size_t tst_nvariables;
 extern const char tst_declarations[];
 
-// One operation: a template of the grammar and what fills its holes, which come before it.
+// A step is one operation: a template of the grammar and the steps that fill its holes, which come before it.
 typedef struct {
     const char *text;
     tst_shape s;

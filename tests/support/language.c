@@ -144,8 +144,8 @@ static char *octave_results(size_t n)
     return left;
 }
 
-// What is printed is a function, called FUNCTION: it stands before a call, of which the results are asked.
-// The value comes first.
+// Makes a program of printed code: the code is a function, called FUNCTION; a call of it follows, whose
+// results are asked. The value comes first.
 static void take_apart(tst_answer *a, const tst_language *l, const char *code, size_t n, bool value)
 {
     const char *head = strstr(code, FUNCTION), *open = head ? strchr(head, '(') : NULL,
@@ -200,7 +200,7 @@ static bool formulas_hold(const tst_subject *s, const tst_point *p)
     return holds;
 }
 
-// One in `share`, always the same ones: what is run does not depend on other blocks.
+// Chooses one of `share` answers by a hash of its code: the choice does not depend on other blocks.
 static bool is_chosen(const char *code, size_t share)
 {
     uint64_t h = 14695981039346656037u;

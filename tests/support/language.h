@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What tests/support/language.c, which runs answers in other languages, and
-// language_write.c, which writes programs, share.
+// Declarations shared by tests/support/language.c, which runs answers in other languages, and
+// language_write.c, which writes programs.
 #ifndef TST_LANGUAGE_H
 #define TST_LANGUAGE_H
 
@@ -8,7 +8,7 @@
 
 enum { TST_RESULTS = 64 };
 
-// One answer: a function and a call of it, and an expression for each result.
+// An answer in a language: a function and a call of it, and an expression for each result.
 typedef struct {
     const char *where;
     const tst_point *point;

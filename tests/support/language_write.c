@@ -42,8 +42,8 @@ static bool mentions(const tst_answer *a, const char *name)
     return false;
 }
 
-// What the function calls a variable, NULL if it does not take it: words of the language get a '_', some
-// languages spell out Greek letters.
+// Returns the name of a variable in the function, NULL if the function does not take it. Words of the
+// language get a '_', and some languages spell out Greek letters.
 static char *called(const tst_answer *a, const char *name)
 {
     char *marked = tst_format("%s_", name), *found = mentions(a, marked) ? marked

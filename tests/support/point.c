@@ -94,7 +94,7 @@ static long dim_value(tst_point *p, const char *s)
     }
 }
 
-// One declaration "name: shape facts" between s and end.
+// Adds one declaration "name: shape facts" between s and end.
 static void add_one(tst_point *p, const char *s, const char *end, bool facts_only)
 {
     const char *colon = memchr(s, ':', (size_t)(end - s));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What every answer must satisfy, whatever its text: the derivative agrees with differences; the printed text
+// Properties of every answer, whatever its text: the derivative agrees with differences; the printed text
 // reads back to the same expression; interpreter, compiled function and sd_evaluate give the same numbers.
 // None of it looks inside the library: expressions are compared by their handle, values at random points.
 #include "tests/support/test.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the test programs share: blocks of .test files, random points, the properties that every answer must
-// have, and batches of emitted C. The library is used through its public header alone.
+// Declarations shared by the test programs: blocks of .test files, random points, the properties that every
+// answer must have, and batches of emitted C. The library is used through its public header alone.
 //
 // Reading order: block.c (files to blocks), verb.c (what each command of a block does; document.c: programs),
 // point.c (legend to random data), property.c, vec_form.c and numeric.c (an answer against differences, the
@@ -49,9 +49,8 @@ unsigned tst_below(tst_rng *r, unsigned n);
 double *tst_guarded(size_t n);         // n numbers between guards
 bool tst_release(double *p, size_t n); // frees them; false if a guard was written over
 
-// What went wrong with one block or one random expression. Complaints go to `text`, indented.
-// alike: texts that read back to an equal expression, but another node; restless: answers
-// that, typed in, print another text
+// The failures of one block or one random expression. Complaints go to `text`, indented. alike: texts that
+// read back to an equal expression, but another node; restless: answers that, typed in, print another text
 typedef struct {
     FILE *text;
     unsigned count, alike, restless;

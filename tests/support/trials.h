@@ -15,7 +15,7 @@ typedef struct {
 // Reads --seed, --count or --seconds and its value at argv[*i]. Returns false if something else stands there.
 bool tst_trials_option(tst_trials *t, int argc, char **argv, int *i);
 unsigned tst_seed_of_today(void);
-// What a trial complains of is printed, behind the command that repeats it alone.
+// Prints the complaints of a trial behind the command that repeats it alone.
 void tst_trials_run(tst_trials *t, void (*one)(void *state, unsigned seed, tst_report *report), void *state);
 
 #endif

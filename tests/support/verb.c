@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the commands of .test blocks do: one function per verb, found in one table.
+// Runs the commands of .test blocks: one function per verb, found in one table.
 //
 // A command is VERB [WHAT] [WRT] [DIRECTION] [MODIFIER...] : EXPRESSION. Every verb turns its
 // block into lines that are compared with the expected ones; an error becomes the lines of
