@@ -306,6 +306,6 @@ char *tst_nest(tst_rng *rng, char kind, int depth)
     expansion x = {.rng = rng, .depth = depth};
     char *text = expand(&x, t, t + strlen(t));
     for (int i = 0; i < x.n; i++) free(x.hole[i]);
-    if (strpbrk(text, "+-*/ ]")) text = joined(joined(tst_copy("(", 1), text), tst_copy(")", 1));
+    if (strpbrk(text, "+-*/^ ]")) text = joined(joined(tst_copy("(", 1), text), tst_copy(")", 1));
     return text;
 }
