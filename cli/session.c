@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +100,7 @@ int session_failed(session *s)
 // ---- text that is not on the command line -----------------------------------------------------------------
 
 // The limit `memory` where none is given, as in the library
-#define MEMORY_DEFAULT ((size_t)4 << 30)
+#define MEMORY_DEFAULT (sizeof(size_t) > 4 ? (size_t)4 << 15 << 15 : SIZE_MAX)
 
 // All bytes of a file or of standard input, which may have no end: a text is refused at its first NUL,
 // anything at the limit `memory`.

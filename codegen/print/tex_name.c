@@ -25,10 +25,10 @@ static const char *const greek[][2] = {
     {"nu", "ν"},      {"xi", "ξ"},    {"pi", "π"},     {"rho", "ρ"},   {"sigma", "σ"},   {"tau", "τ"},
     {"upsilon", "υ"}, {"phi", "φ"},   {"chi", "χ"},    {"psi", "ψ"},   {"omega", "ω"},   {"Gamma", "Γ"},
     {"Delta", "Δ"},   {"Theta", "Θ"}, {"Lambda", "Λ"}, {"Xi", "Ξ"},    {"Pi", "Π"},      {"Sigma", "Σ"},
-    {"Upsilon", "Υ"}, {"Phi", "Φ"},   {"Psi", "Ψ"},    {"Omega", "Ω"},
+    {"Upsilon", "Υ"}, {"Phi", "Φ"},   {"Psi", "Ψ"},    {"Omega", "Ω"}, {"ell", "ℓ"},     {"hbar", "ħ"},
 };
 
-// The first n bytes of s as a command: lambda and λ are \lambda.
+// The first n bytes of s as a command: lambda and λ are \lambda, ℓ is \ell and ħ \hbar.
 const char *sdp_tex_greek(const char *s, size_t n)
 {
     for (size_t i = 0; i < sizeof greek / sizeof *greek; i++)

@@ -32,7 +32,9 @@ struct tst_translations {
     "inf, nan, wrong, ran = float('inf'), float('nan'), 0, 0\n"                                              \
     "def case(where, tolerance, scope, body, results, wants):\n"                                             \
     "    global wrong, ran\n"                                                                                \
-    "    ran += 1\n    scope.update(library)\n"                                                              \
+    "    ran += 1\n"                                                                                         \
+    "    scope = {unicodedata.normalize('NFKC', name): scope[name] for name in scope} # as Python does\n"    \
+    "    scope.update(library)\n"                                                                            \
     "    try:\n"                                                                                             \
     "        exec(body, scope)\n"                                                                            \
     "        for result, (shape, want) in zip(results, wants):\n"                                            \
@@ -52,7 +54,7 @@ struct tst_translations {
 
 #define PYTHON(l, library)                                                                                   \
     .file = "answers_" l ".py", .program = {"python3", "/usr/bin/python3"},                                  \
-    .run = {"", "@answers_" l ".py"}, .head = "import numpy\nlacks = {}\n" library PYTHON_CASE,              \
+    .run = {"", "@answers_" l ".py"}, .head = "import numpy, unicodedata\nlacks = {}\n" library PYTHON_CASE, \
     .foot = "for part, n in lacks.items(): n and print(f'not run: {n}, \"{part}\"')\nprint(f'{ran} ran, "    \
             "{wrong} wrong')\n",                                                                             \
     .write = tst_write_python, .share = 1
