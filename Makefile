@@ -174,7 +174,7 @@ demo: deps
 # ---- the house -----------------------------------------------------------------------------------------
 lint: all
 	@for cc in gcc clang; do for f in $(OURS); do \
-	    $$cc -std=c11 $(WARNINGS) -Werror -I. -I$(GEN) -O2 -c -o /dev/null $$f || exit 1; done; done
+	    $$cc -std=c11 $(WARNINGS) -Werror -I. -Iinclude -I$(GEN) -O2 -c -o /dev/null $$f || exit 1; done; done
 	@BUILD=$(BUILD) scripts/lint.sh
 
 rooms:

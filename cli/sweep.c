@@ -229,7 +229,7 @@ static int show(session *s, const sweep *w, const char *kind, const text *header
 int run_sweep(options *o, const char *kind)
 {
     session s = {.o = o};
-    sweep w = {NULL};
+    sweep w = {.axis = NULL};
     text header = {0};
     int status = read_axes(o, &w);
     bool opened = !status;

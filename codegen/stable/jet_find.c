@@ -44,7 +44,7 @@ static bool find_cancelling(const sdp_jets *r, const sdp_jet_at *a, const sdp_no
         return e->jet.low > least && (deep || !is_linear(r->g, n, &e->jet, a->root ? 2 : 1));
     const sdp_jet *b = &a->of[n->arg[0]].jet;
     bool one = a->of[n->arg[0]].depends && b->n && b->low == 0 && b->c[0].number && b->c[0].digits.hi == 1 &&
-               !b->c[0].digits.lo;
+               b->c[0].digits.lo == 0;
     if (n->kind == SDP_MAP) return n->op == SDP_OP_log && one;
     if (n->kind != SDP_POW) return false;
     return one && a->of[n->arg[1]].depends && a->of[n->arg[1]].jet.low < 0;
