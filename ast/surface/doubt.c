@@ -40,9 +40,8 @@ static bool is_number(const sdp_term *t, const char *s)
 
 static sdp_unknown *guessed(const doubt *d, const sdp_term *t)
 {
-    if (t->kind != SYN_NAME || t->var == UINT32_MAX || !d->h->of_var[t->var]) return NULL;
-    sdp_unknown *u = &d->h->u[d->h->of_var[t->var] - 1];
-    return u->given ? NULL : u;
+    sdp_unknown *u = sdp_unknown_of(d->h, t);
+    return u && !u->given ? u : NULL;
 }
 
 static _Noreturn void refuse(const doubt *d, const sdp_term *t, const char *message, const char *hint)

@@ -53,6 +53,11 @@ void sdp_stem(const char *name, char stem[256]); // the key of a name without th
 bool sdp_is_number_stem(const char *stem);       // N, lambda, sigma: numbers by their names
 void sdp_set_evidence(sdp_unknown *u, uint32_t row);
 sdp_unknown *sdp_unknown_of(const sdp_habits *h, const sdp_term *t);
+// No data, and no evidence but those rows, as bits? Of NULL false.
+static inline bool sdp_is_guess_by(const sdp_unknown *u, uint32_t rows)
+{
+    return u && !u->given && !(u->why & ~rows);
+}
 static inline bool sdp_is_sample(const sdp_term *t) { return t->role == SDP_PART && t->nargs == 4; } // x_i
 
 // The kind of a term if all guesses hold. OPEN: a number by its letter, which may as

@@ -36,8 +36,7 @@ static bool speaks_of_algebra(const sdp_habits *h, const sdp_guess *a, const sdp
 // A name that its letter alone makes a vector or a matrix.
 static bool is_letter_only(const sdp_unknown *u)
 {
-    return u && !u->given &&
-           !(u->why & ~(1u << SDP_BY_CAPITAL | 1u << SDP_BY_LETTER | 1u << SDP_BEHIND_MATRIX)) &&
+    return sdp_is_guess_by(u, 1u << SDP_BY_CAPITAL | 1u << SDP_BY_LETTER | 1u << SDP_BEHIND_MATRIX) &&
            u->price[SCALAR];
 }
 

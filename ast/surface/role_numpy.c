@@ -18,12 +18,12 @@ static bool is_entrywise(const sdp_term *t)
 
 static bool is_guess(const sdp_unknown *u)
 {
-    uint32_t letters = 1u << SDP_BY_CAPITAL | 1u << SDP_BY_LETTER | 1u << SDP_BY_NAME | 1u << SDP_BY_NOTHING;
-    return u && !u->given && !(u->why & ~letters);
+    return sdp_is_guess_by(u, 1u << SDP_BY_CAPITAL | 1u << SDP_BY_LETTER | 1u << SDP_BY_NAME |
+                                  1u << SDP_BY_NOTHING);
 }
 
 // Gives all names below term i, through operations entry by entry, the evidence `row`, if nothing else is
-// there. numbers: but not to lambda and such.
+// there. Without names_of_numbers lambda and such have none of it.
 static void tell(sdp_habits *h, uint32_t i, uint32_t row, bool names_of_numbers)
 {
     const sdp_terms *w = h->w;
