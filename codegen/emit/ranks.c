@@ -142,34 +142,33 @@ static void put_join_end(sdp_emitter *e, int how)
 }
 
 // n += sd_mpi_pack(size, &w4[n], v), or back
-static void put_packed(sdp_emitter *e, uint32_t level, int how, bool back)
+static void put_packed(sdp_emitter *e, uint32_t n, const sdp_val *v, bool back)
 {
     uint32_t buffer = e->s->shard->packed;
-    for (sdp_val v = 1; v < e->s->guards->nguarded; v++) {
-        if (!sdp_joins(e->s, v, level, how)) continue;
-        put_condition(e, v);
-        sdp_putf(e->out, "%s += sd_mpi_pack(", e->packed), put_size_of(e, v), sdp_put(e->out, ", ");
-        if (back) put_address(e, v), sdp_put(e->out, ", ");
+    for (uint32_t i = 0; i < n; i++) {
+        put_condition(e, v[i]);
+        sdp_putf(e->out, "%s += sd_mpi_pack(", e->packed), put_size_of(e, v[i]), sdp_put(e->out, ", ");
+        if (back) put_address(e, v[i]), sdp_put(e->out, ", ");
         sdp_putf(e->out, "&%s%u[%s]", e->buffer, buffer, e->packed);
-        if (!back) sdp_put(e->out, ", "), put_address(e, v);
+        if (!back) sdp_put(e->out, ", "), put_address(e, v[i]);
         sdp_put(e->out, ");\n");
     }
 }
 
-static void put_several(sdp_emitter *e, uint32_t level, int how)
+static void put_several(sdp_emitter *e, uint32_t n, const sdp_val *v, int how)
 {
     uint32_t buffer = e->s->shard->packed;
     e->packs = e->buffer_used[buffer - 1] = true;
     sdp_put_line(e, "{");
     e->indent++;
     sdp_put_line(e, "size_t %s = 0;", e->packed);
-    put_packed(e, level, how, false);
+    put_packed(e, n, v, false);
     sdp_put_indent(e);
     sdp_putf(e->out, "if (%s(%s, %s%u", joins[how].op ? "sd_mpi_join" : "sd_mpi_join_by", e->packed,
              e->buffer, buffer);
     put_join_end(e, how);
     sdp_put_line(e, "%s = 0;", e->packed);
-    put_packed(e, level, how, true);
+    put_packed(e, n, v, true);
     e->indent--;
     sdp_put_line(e, "}");
 }
@@ -178,19 +177,17 @@ static void put_several(sdp_emitter *e, uint32_t level, int how)
 void sdp_put_joined(sdp_emitter *e, uint32_t level)
 {
     for (int how = SDP_PARTIAL_SUM; how < SDP_SHARD_KINDS; how++) {
-        uint32_t n = 0;
-        sdp_val one = 0;
-        for (sdp_val v = 1; v < e->s->guards->nguarded; v++)
-            if (sdp_joins(e->s, v, level, how)) n++, one = v;
+        uint32_t n;
+        const sdp_val *v = sdp_joined(e->s, level, how, &n);
         if (!n) continue;
         e->joins |= 1u << how;
         if (n > 1) {
-            put_several(e, level, how);
+            put_several(e, n, v, how);
             continue;
         }
-        put_condition(e, one);
+        put_condition(e, *v);
         sdp_putf(e->out, "if (%s(", joins[how].op ? "sd_mpi_join" : "sd_mpi_join_by");
-        put_size_of(e, one), sdp_put(e->out, ", "), put_address(e, one);
+        put_size_of(e, *v), sdp_put(e->out, ", "), put_address(e, *v);
         put_join_end(e, how);
     }
 }

@@ -352,13 +352,13 @@ static void place_joined(sdp_schedule *s)
 {
     if (!s->shard) return;
     sdp_dim all = sdp_dim_int(s->g, 0), none = all;
-    uint32_t *n = sdp_scratch(&s->g->base, (s->shard->levels + 1) * SDP_SHARD_KINDS * sizeof *n);
-    for (int turn = 0; turn < 2; turn++)
-        for (sdp_val v = 1; v < s->guards->nguarded; v++) {
-            uint32_t *same = &n[s->shard->level[v] * SDP_SHARD_KINDS + s->shard->how[v]];
-            if (!s->plan->place[v].live || !sdp_is_partial(s, v)) continue;
-            if (!turn) ++*same;
-            else if (*same > 1) all = sdp_dim_add(s->g, all, volume(s, &s->value[v]));
+    sdp_shard_joins(s);
+    for (uint32_t level = 0; level <= s->shard->levels; level++)
+        for (int how = SDP_PARTIAL_SUM; how < SDP_SHARD_KINDS; how++) {
+            uint32_t n;
+            const sdp_val *v = sdp_joined(s, level, how, &n);
+            for (uint32_t i = 0; i < n && n > 1; i++)
+                all = sdp_dim_add(s->g, all, volume(s, &s->value[v[i]]));
         }
     if (all != none) s->shard->packed = new_buffer(s, all) + 1;
 }

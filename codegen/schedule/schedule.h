@@ -79,13 +79,16 @@ typedef struct sdp_shard {
     uint32_t levels; // the largest of those
     bool counts;     // the size of the whole axis is asked for
     uint32_t packed; // number + 1 of the buffer in which values are joined, if there are several
+    sdp_val *joined; // partial values in ascending order of level and how; of one join as they are computed
+    uint32_t *start; // by join: its first one in `joined`
 } sdp_shard;
 void sdp_schedule_shard(sdp_schedule *s);
 void sdp_shard_guards(sdp_schedule *s); // after guards
 bool sdp_is_partial(const sdp_schedule *s, sdp_val v);
 uint32_t sdp_shard_level(const sdp_schedule *s, sdp_val v);
-// Is it among the values that are joined at the end of this level, by the operation of `how`?
-bool sdp_joins(const sdp_schedule *s, sdp_val v, uint32_t level, int how);
+void sdp_shard_joins(sdp_schedule *s); // finds them, once it is known what is live
+// The n values that are joined at the end of this level by the operation of `how`
+const sdp_val *sdp_joined(const sdp_schedule *s, uint32_t level, int how, uint32_t *n);
 
 // output: the graph's, after the passes over it
 void sdp_schedule_lower(sdp_schedule *s, const sdp_id *output);

@@ -22,6 +22,9 @@
 #include "ast/graph/dim.h"
 #include "codegen/schedule/schedule.h"
 
+static const char part[] =
+    "a part of an axis, or axes side by side (a slice, a concatenation, a convolution)";
+
 // ---- what cannot be split ---------------------------------------------------------------------------------
 static bool has_rows(const sdp_schedule *s, sdp_dim d)
 {
@@ -69,8 +72,6 @@ static bool at_label(const sdp_schedule *s, uint32_t n, const sdp_dim *dim, cons
 static const char *of_product(const sdp_schedule *s, sdp_val v, int *how)
 {
     const sdp_value *x = &s->value[v];
-    static const char part[] =
-        "a part of an axis, or axes side by side (a slice, a concatenation, a convolution)";
     uint64_t label = 0;
     for (uint32_t l = 0; l < x->nlabels; l++) {
         if (x->ldim[l] != s->shard->dim) {
@@ -123,7 +124,7 @@ static const char *classify(const sdp_schedule *s, sdp_val v, int *how)
     if (x->kind == SDP_V_CALL) return "a function that is only declared";
     if (x->kind == SDP_V_FACTOR || x->kind == SDP_V_TAKEN) return of_matrices(s, v);
     if (split > 1) return "an array that pairs every row with every row";
-    if (odd) return "a part of an axis, or axes side by side (a slice, a concatenation, a convolution)";
+    if (odd) return part;
     if (x->kind >= SDP_V_SOLVE) return of_matrices(s, v);
     if ((x->kind == SDP_V_MASK || x->kind == SDP_V_EQ) && split) return "an array that tells rows by number";
     if (x->kind == SDP_V_EINSUM) return of_product(s, v, how);
@@ -252,8 +253,26 @@ bool sdp_is_partial(const sdp_schedule *s, sdp_val v)
 
 uint32_t sdp_shard_level(const sdp_schedule *s, sdp_val v) { return s->shard ? s->shard->level[v] : 0; }
 
-bool sdp_joins(const sdp_schedule *s, sdp_val v, uint32_t level, int how)
+// The number of the join in which a partial value takes part
+static uint32_t join_of(const sdp_shard *t, sdp_val v) { return t->level[v] * SDP_SHARD_KINDS + t->how[v]; }
+
+void sdp_shard_joins(sdp_schedule *s)
 {
-    return v < s->guards->nguarded && s->plan->place[v].live && s->shard->how[v] == how &&
-           s->shard->level[v] == level;
+    sdp_shard *t = s->shard;
+    const uint32_t joins = (t->levels + 1) * SDP_SHARD_KINDS;
+    const sdp_val end = s->guards->nguarded;
+    t->start = sdp_scratch(&s->g->base, (joins + 2) * sizeof *t->start);
+    t->joined = sdp_scratch(&s->g->base, end * sizeof *t->joined);
+    for (sdp_val v = 1; v < end; v++)
+        if (s->plan->place[v].live && sdp_is_partial(s, v)) t->start[join_of(t, v) + 2]++;
+    for (uint32_t k = 0; k < joins; k++) t->start[k + 2] += t->start[k + 1];
+    for (sdp_val v = 1; v < end; v++) // start[k + 1] runs from the first of join k to its end
+        if (s->plan->place[v].live && sdp_is_partial(s, v)) t->joined[t->start[join_of(t, v) + 1]++] = v;
+}
+
+const sdp_val *sdp_joined(const sdp_schedule *s, uint32_t level, int how, uint32_t *n)
+{
+    const uint32_t *start = s->shard->start + level * SDP_SHARD_KINDS + how;
+    *n = start[1] - start[0];
+    return s->shard->joined + start[0];
 }
