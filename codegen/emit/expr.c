@@ -96,21 +96,31 @@ static bool runs_down(const sdp_emitter *e, sdp_dim stride)
     return n && k == n;
 }
 
-// The terms with strides of one sign, labels in the order of their loops; says whether there were any before.
-static bool put_strides(sdp_emitter *e, const sdp_affine *a, bool down, bool first)
+// The numbers of the terms of an index, in the order of their loops
+static void sort_by_loop(const sdp_emitter *e, const sdp_affine *a, uint8_t *term)
 {
-    for (uint32_t level = 0; level <= SDP_MAX_LABELS; level++)
-        for (uint32_t k = 0; k < a->n; k++) {
-            if (e->tape.level[a->label[k]] != level || runs_down(e, a->stride[k]) != down) continue;
-            if (!first || down) sdp_put(e->out, down ? " - " : " + ");
-            first = false;
-            sdp_dim stride = down ? sdp_dim_neg(e->g, a->stride[k]) : a->stride[k];
-            long step;
-            sdp_put(e->out, e->label_name[a->label[k]]);
-            if (sdp_size_constant(e->s, stride, &step) && step == 1) continue;
-            sdp_put(e->out, "*");
-            sdp_put_size(e, stride, true);
-        }
+    for (uint32_t i = 0, k; i < a->n; i++) {
+        for (k = i; k && e->tape.level[a->label[term[k - 1]]] > e->tape.level[a->label[i]]; k--)
+            term[k] = term[k - 1];
+        term[k] = (uint8_t)i;
+    }
+}
+
+// Puts the terms with strides of one sign; returns whether no term has been put yet.
+static bool put_strides(sdp_emitter *e, const sdp_affine *a, const uint8_t *term, bool down, bool first)
+{
+    for (uint32_t i = 0; i < a->n; i++) {
+        const uint8_t k = term[i];
+        if (runs_down(e, a->stride[k]) != down) continue;
+        if (!first || down) sdp_put(e->out, down ? " - " : " + ");
+        first = false;
+        sdp_dim stride = down ? sdp_dim_neg(e->g, a->stride[k]) : a->stride[k];
+        long step;
+        sdp_put(e->out, e->label_name[a->label[k]]);
+        if (sdp_size_constant(e->s, stride, &step) && step == 1) continue;
+        sdp_put(e->out, "*");
+        sdp_put_size(e, stride, true);
+    }
     return first;
 }
 
@@ -118,13 +128,15 @@ static bool put_strides(sdp_emitter *e, const sdp_affine *a, bool down, bool fir
 static void put_affine(sdp_emitter *e, const sdp_affine *a)
 {
     long offset;
-    bool constant = sdp_size_constant(e->s, a->off, &offset), first = put_strides(e, a, false, true);
+    uint8_t term[SDP_MAX_ORDER];
+    sort_by_loop(e, a, term);
+    bool constant = sdp_size_constant(e->s, a->off, &offset), first = put_strides(e, a, term, false, true);
     if (constant && offset < 0) sdp_putf(e->out, " - %ld", -offset);
     else if (!constant || offset || first) {
         if (!first) sdp_put(e->out, " + ");
         sdp_put_size(e, a->off, false);
     }
-    (void)put_strides(e, a, true, false);
+    (void)put_strides(e, a, term, true, false);
 }
 
 void sdp_put_index(sdp_emitter *e, sdp_ix ix)
