@@ -86,7 +86,8 @@ typedef struct {     /* 0 means the default */
     size_t memory;   /* bytes of a context                 (4 GiB) */
     size_t output;   /* bytes of a printed answer          (256 MiB) */
     size_t elements; /* numbers in one evaluated array     (100 000 000) */
-    size_t terms;    /* parts of an expression, its definitions put in place (2 000 000) */
+    size_t terms;    /* parts of an expression, its definitions put in place,
+                        or of a sparse matrix            (2 000 000) */
     size_t work;     /* operations to decide an equality   (500 000 000) */
     SD_ROOM
 } sd_limits;

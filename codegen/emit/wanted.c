@@ -3,14 +3,15 @@
 // wanted: schedule/wanted.c says which.
 #include "codegen/emit/emitter.h"
 
-// Is output i in the set? Of the parts of a sparse matrix, which are wanted
-// together, the first one stands for all.
-static bool has(const sdp_emitter *e, uint32_t set, uint32_t i)
+// Finds the outputs of a set, beginning with *i = 0. Of the parts of a sparse matrix, which are wanted
+// together, the first one in the set stands for all.
+static bool next_output(const sdp_emitter *e, uint32_t set, uint32_t *i, uint32_t *output)
 {
-    const sdp_gathered *of = sdp_gathered_with(e->s->sig, i);
-    for (uint32_t k = of ? of->from : i; k < i; k++)
-        if (sdp_wanted_has(e->s, set, k)) return false;
-    return sdp_wanted_has(e->s, set, i);
+    while (*i < e->s->wanted->bits && !sdp_wanted_has(e->s, set, *i)) ++*i;
+    if (*i >= e->s->wanted->bits) return false;
+    const sdp_gathered *of = sdp_gathered_with(e->s->sig, *output = *i);
+    *i = of ? of->from + of->pattern.nparts : *i + 1;
+    return true;
 }
 
 // Returns the name of the caller's pointer for output i, which may be NULL.
@@ -23,9 +24,8 @@ static const char *given(sdp_emitter *e, uint32_t i)
 
 static uint32_t size_of(const sdp_emitter *e, uint32_t set, uint32_t *one)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < e->s->wanted->bits; i++)
-        if (has(e, set, i)) n++, *one = i;
+    uint32_t n = 0, i = 0;
+    while (next_output(e, set, &i, one)) n++;
     return n;
 }
 
@@ -53,11 +53,8 @@ void sdp_put_wanted_sets(sdp_emitter *e, bool all)
         const char *between = "";
         sdp_put_indent(e);
         sdp_putf(e->out, "const int %s%u = ", e->want, set);
-        for (uint32_t i = 0; i < s->wanted->bits; i++) {
-            if (!has(e, set, i)) continue;
-            sdp_putf(e->out, "%s%s", between, given(e, i));
-            between = " || ";
-        }
+        for (uint32_t i = 0; next_output(e, set, &i, &one); between = " || ")
+            sdp_putf(e->out, "%s%s", between, given(e, one));
         sdp_put(e->out, ";\n");
     }
 }

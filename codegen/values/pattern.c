@@ -23,7 +23,7 @@
 
 #include "ast/make/make.h"
 
-enum { MOST_TERMS = 4096, MOST_CANDIDATES = 16, MOST_FREE = 4, DEPTH = 3 };
+enum { MOST_CANDIDATES = 16, MOST_FREE = 4, DEPTH = 3 };
 
 typedef struct {
     sdp_num coef;
@@ -57,16 +57,22 @@ typedef struct {
     uint8_t free[MOST_FREE];
 } product;
 
+// An array of entries. key, by entry: its line and its place in it as one number; UINT64_MAX: none
+typedef struct {
+    sdp_id node;
+    uint32_t count;
+    const uint64_t *key;
+} core;
+
 typedef struct {
     sdp_graph *g;
     const char *name;
     const long *size;
     bool by_columns;
     term *todo;
-    uint32_t ntodo;
-    uint32_t nparts;
-    sdp_pattern_part part[SDP_MOST_PARTS];
-    uint64_t *key[SDP_MOST_PARTS]; // by entry of a part: line and place in it; UINT64_MAX: none
+    uint32_t ntodo, todo_cap, nterms; // nterms: of all that have been to do
+    core *core;
+    uint32_t ncores, core_cap;
     uint64_t total, columns, rows;
 } search;
 
@@ -115,8 +121,11 @@ static bool has_zeros(const sdp_graph *g, sdp_id id, int depth)
 static void push(search *s, sdp_num coef, sdp_id node)
 {
     if (sdp_is_zero(s->g, node)) return;
-    if (s->ntodo == MOST_TERMS) refuse(s, "", "the sum of %s has too many terms for a sparse form");
+    sdp_base *b = &s->g->base;
+    if (s->nterms >= b->limit.terms) sdp_limit(b, "terms", b->limit.terms);
+    s->todo = sdp_grown(b, s->todo, s->ntodo, &s->todo_cap, sizeof *s->todo);
     s->todo[s->ntodo++] = (term){coef, node};
+    s->nterms++;
 }
 
 // A product with a sum that has zeros, multiplied out; false: there is none.
@@ -326,7 +335,7 @@ static bool next(const product *p, bool by_columns, long *at)
     return false;
 }
 
-static void add_part(search *s, const product *p, uint32_t count)
+static void add_core(search *s, const product *p, uint32_t count)
 {
     sdp_graph *g = s->g;
     sdp_base *b = &g->base;
@@ -341,37 +350,49 @@ static void add_part(search *s, const product *p, uint32_t count)
         key[i] = !is ? UINT64_MAX : s->by_columns ? column * s->rows + row : row * s->columns + column;
         next(p, s->by_columns, at);
     }
-    if (s->nparts == SDP_MOST_PARTS) refuse(s, "", "the sum of %s has too many terms for a sparse form");
     sdp_num coef = p->node->kind == SDP_MUL ? sdp_num_mul(g, p->coef, p->node->coef[0]) : p->coef;
     const sdp_dim *length = p->node->kind == SDP_MUL ? p->node->ldim : p->node->dim;
-    sdp_id core = sdp_mul(g, coef, p->nfactors, p->factor, p->label, (int)p->nfree, p->free, length);
-    if (sdp_is_zero(g, core)) return;
-    s->key[s->nparts] = key;
-    s->part[s->nparts++] = (sdp_pattern_part){core, count, NULL};
+    sdp_id node = sdp_mul(g, coef, p->nfactors, p->factor, p->label, (int)p->nfree, p->free, length);
+    if (sdp_is_zero(g, node)) return;
+    s->core = sdp_grown(b, s->core, s->ncores, &s->core_cap, sizeof *s->core);
+    s->core[s->ncores++] = (core){node, count, key};
 }
 
-// Parts with the same places are one.
+static bool same_places(const sdp_graph *g, const core *a, const core *b)
+{
+    const sdp_node *x = sdp_get(g, a->node), *y = sdp_get(g, b->node);
+    return x->order == y->order && a->count == b->count &&
+           (!x->order || !memcmp(x->dim, y->dim, x->order * sizeof *x->dim)) &&
+           !memcmp(a->key, b->key, a->count * sizeof *a->key);
+}
+
+// Cores with the same places become one, their sum.
 static void join_equal(search *s)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < s->nparts; i++) {
-        uint32_t k = 0;
-        const sdp_node *a = sdp_get(s->g, s->part[i].node);
-        for (; k < n; k++) {
-            const sdp_node *o = sdp_get(s->g, s->part[k].node);
-            if (o->order == a->order && s->part[k].count == s->part[i].count &&
-                (!a->order || !memcmp(o->dim, a->dim, a->order * sizeof *a->dim)) &&
-                !memcmp(s->key[k], s->key[i], s->part[i].count * sizeof *s->key[i]))
-                break;
-        }
-        if (k < n) {
-            s->part[k].node = sdp_add2(s->g, s->part[k].node, s->part[i].node);
-            continue;
-        }
-        s->key[n] = s->key[i];
-        s->part[n++] = s->part[i];
+    sdp_base *b = &s->g->base;
+    sdp_interned index = {0};
+    uint32_t n = 0, *first = sdp_scratch(b, (s->ncores + 1) * sizeof *first),         // by sum
+                        *sum = sdp_scratch(b, (s->ncores + 1) * sizeof *sum),         // by core
+                            *start = sdp_scratch(b, (s->ncores + 2) * sizeof *start); // by sum: of its terms
+    sdp_id *node = sdp_scratch(b, (s->ncores + 1) * sizeof *node);
+    sdp_num *coef = sdp_scratch(b, (s->ncores + 1) * sizeof *coef);
+    for (uint32_t i = 0; i < s->ncores; i++) {
+        const core *c = &s->core[i];
+        const uint32_t hash = sdp_hash(c->key, c->count * sizeof *c->key, sdp_get(s->g, c->node)->order);
+        uint32_t place = hash, k;
+        while ((k = sdp_interned_next(&index, hash, &place)) != SDP_NO_THING)
+            if (same_places(s->g, &s->core[first[k]], c)) break;
+        if (k == SDP_NO_THING) first[n] = i, sdp_interned_put(b, &index, hash, k = n++);
+        sum[i] = k, coef[i] = SDP_NUM_ONE;
+        start[k + 2]++;
     }
-    s->nparts = n;
+    for (uint32_t k = 0; k < n; k++) start[k + 2] += start[k + 1];
+    for (uint32_t i = 0; i < s->ncores; i++) node[start[sum[i] + 1]++] = s->core[i].node;
+    for (uint32_t k = 0; k < n; k++) {
+        s->core[k] = s->core[first[k]];
+        s->core[k].node = sdp_add(s->g, start[k + 1] - start[k], coef, node + start[k]);
+    }
+    s->ncores = n;
 }
 
 // ---- the compressed form ---------------------------------------------------------------------------------
@@ -387,9 +408,9 @@ static uint64_t *sorted_keys(search *s, uint32_t *n)
 {
     uint64_t *all = sdp_scratch(&s->g->base, (s->total + 1) * sizeof *all);
     uint32_t count = 0, kept = 0;
-    for (uint32_t i = 0; i < s->nparts; i++)
-        for (uint32_t k = 0; k < s->part[i].count; k++)
-            if (s->key[i][k] != UINT64_MAX) all[count++] = s->key[i][k];
+    for (uint32_t i = 0; i < s->ncores; i++)
+        for (uint32_t k = 0; k < s->core[i].count; k++)
+            if (s->core[i].key[k] != UINT64_MAX) all[count++] = s->core[i].key[k];
     qsort(all, count, sizeof *all, by_value);
     for (uint32_t i = 0; i < count; i++)
         if (!i || all[i] != all[i - 1]) all[kept++] = all[i];
@@ -411,18 +432,18 @@ static sdp_pattern compress(search *s)
         start[line] = (int)i;
     }
     for (uint32_t i = 0; i < n; i++) index[i] = (int)(key[i] % length);
-    sdp_pattern_part *part = sdp_scratch(b, (s->nparts + 1) * sizeof *part);
-    for (uint32_t i = 0; i < s->nparts; i++) {
-        int *place = sdp_scratch(b, (s->part[i].count + (size_t)1) * sizeof *place);
-        for (uint32_t k = 0; k < s->part[i].count; k++) {
+    sdp_pattern_part *part = sdp_scratch(b, (s->ncores + 1) * sizeof *part);
+    for (uint32_t i = 0; i < s->ncores; i++) {
+        const core *c = &s->core[i];
+        int *place = sdp_scratch(b, (c->count + (size_t)1) * sizeof *place);
+        for (uint32_t k = 0; k < c->count; k++) {
             const uint64_t *at =
-                s->key[i][k] == UINT64_MAX ? NULL : bsearch(&s->key[i][k], key, n, sizeof *key, by_value);
+                c->key[k] == UINT64_MAX ? NULL : bsearch(&c->key[k], key, n, sizeof *key, by_value);
             place[k] = at ? (int)(at - key) : -1;
         }
-        part[i] = s->part[i];
-        part[i].place = place;
+        part[i] = (sdp_pattern_part){c->node, c->count, place};
     }
-    return (sdp_pattern){(long)s->rows, (long)s->columns, n, s->by_columns, start, index, s->nparts, part};
+    return (sdp_pattern){(long)s->rows, (long)s->columns, n, s->by_columns, start, index, s->ncores, part};
 }
 
 static void add_term(search *s, term t)
@@ -434,7 +455,7 @@ static void add_term(search *s, term t)
     if (entries + (double)s->total > (double)b->limit.elements || entries + (double)s->total >= INT_MAX)
         sdp_limit(b, "elements", b->limit.elements);
     s->total += (uint64_t)entries;
-    add_part(s, &p, (uint32_t)entries);
+    add_core(s, &p, (uint32_t)entries);
 }
 
 sdp_pattern sdp_pattern_of(sdp_graph *g, sdp_id matrix, const char *name, const long *size, bool by_columns)
@@ -443,7 +464,6 @@ sdp_pattern sdp_pattern_of(sdp_graph *g, sdp_id matrix, const char *name, const 
     const sdp_node *n = sdp_get(g, matrix);
     search *s = sdp_scratch(b, sizeof *s);
     *s = (search){.g = g, .name = name, .size = size, .by_columns = by_columns};
-    s->todo = sdp_scratch(b, MOST_TERMS * sizeof *s->todo);
     s->rows = (uint64_t)size_at(s, n->dim[0]), s->columns = (uint64_t)size_at(s, n->dim[1]);
     push(s, SDP_NUM_ONE, matrix);
     while (s->ntodo) {

@@ -25,8 +25,6 @@ typedef struct {
     const sdp_pattern_part *part;
 } sdp_pattern;
 
-enum { SDP_MOST_PARTS = 256 };
-
 // Of a node with two axes at sizes (by atom; 0: not known). `name` is what messages call it. Fails with a
 // name where a size is not known, where the matrix is 0, and where nothing tells that an entry is 0.
 // by_columns: CSC, and parts are column-major. In scratch.

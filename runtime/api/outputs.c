@@ -175,7 +175,7 @@ typedef struct {
     const sd_emit_options *o;
     bool factored;
     const long *size; // by atom, for sparse matrices
-    uint32_t n, nsparse;
+    uint32_t n, node_cap, name_cap, nsparse;
     sdp_id *node;
     const char **name;
     sdp_gathered *sparse;
@@ -183,6 +183,9 @@ typedef struct {
 
 static void add_array(outputs *a, sdp_id node, const char *name)
 {
+    sdp_base *b = &a->c->g->base;
+    a->node = sdp_grown(b, a->node, a->n, &a->node_cap, sizeof *a->node);
+    a->name = sdp_grown(b, a->name, a->n, &a->name_cap, sizeof *a->name);
     a->node[a->n] = node;
     a->name[a->n++] = name;
 }
@@ -247,9 +250,7 @@ sdp_signature sdp_signature_of_parts(sd_context *c, size_t n, const sdp_output_p
     for (size_t i = 0; i < n; i++) most += p[i].result ? p[i].result->n : 1;
     outputs a = {.c = c, .o = o, .factored = factored};
     a.sparse = sdp_scratch(b, most * sizeof *a.sparse);
-    if (sparse) a.size = known_sizes(c->g, o->sizes), most *= SDP_MOST_PARTS;
-    a.node = sdp_scratch(b, most * sizeof *a.node);
-    a.name = sdp_scratch(b, most * sizeof *a.name);
+    if (sparse) a.size = known_sizes(c->g, o->sizes);
     for (size_t i = 0; i < n; i++) add_outputs(&a, &p[i]);
     sdp_signature s = sdp_signature_of(c->g, a.n, a.node, a.name);
     s.ngathered = a.nsparse, s.gathered = a.sparse;
