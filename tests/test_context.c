@@ -173,10 +173,51 @@ static void test_definitions(void **state)
     sd_context_free(c);
 }
 
+static void expect_result(sd_context *c, const sd_result *r, const sd_data *d, double wanted)
+{
+    sd_array a;
+    assert_non_null(r);
+    assert_int_equal(sd_evaluate(c, r, d, &a), SD_OK);
+    if (a.data[0] > wanted || a.data[0] < wanted) fail_msg("%g in the place of %g", a.data[0], wanted);
+    sd_free(c, a.data);
+}
+
+// The h of a text has the value of this text's definition, whatever else is read, and as what is derived further.
+static void test_cut(void **state)
+{
+    (void)state;
+    sd_context *c = sd_context_new(&(sd_options){.wrt = "h"});
+    const sd_request by_h = {.wrt = "h"};
+    sd_data *d = sd_data_new(c);
+    assert_int_equal(sd_declare(c, "x: scalar", NULL), SD_OK);
+    assert_int_equal(sd_data_read(d, "x=3"), SD_OK);
+    sd_expr up = sd_parse(c, "h = x+1; h^2", NULL), down = sd_parse(c, "h = x-1; h^2", NULL);
+    assert_int_not_equal(up, down);
+    assert_int_equal(up, sd_parse(c, "h = x+1; h^2", NULL));
+    sd_result *r = sd_derive(c, up, &by_h), *s = sd_derive(c, down, &by_h);
+    assert_int_not_equal(sd_parse(c, "x^2", NULL), 0);
+    expect_result(c, r, d, 8);
+    expect_result(c, s, d, 4);
+    expect_result(c, sd_derive(c, sd_result_expr(r, 0), &(sd_request){.wrt = "h"}), d, 2);
+    expect_result(c, sd_value(c, sd_result_expr(s, 0)), d, 4);
+    sd_expr all[2];
+    assert_int_equal(sd_parse_all(c, 2, (const char *[]){"h = x+1; h^2", "h = x-1; h^3"}, all), SD_OK);
+    expect_result(c, sd_derive(c, all[0], &by_h), d, 8);
+    expect_result(c, sd_derive(c, all[1], &by_h), d, 12);
+    sd_expr z = sd_parse(c, "2*z", NULL), placed = sd_substitute(c, up, 1, (const char *[]){"x"}, &z);
+    assert_int_equal(sd_data_read(d, "z=5"), SD_OK);
+    expect_result(c, sd_derive(c, placed, &by_h), d, 22);
+    sd_data_free(d);
+    sd_context_free(c);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_growth), cmocka_unit_test(test_what_stays),
-                                       cmocka_unit_test(test_data), cmocka_unit_test(test_without_memory),
-                                       cmocka_unit_test(test_definitions)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_growth),
+                                       cmocka_unit_test(test_what_stays),
+                                       cmocka_unit_test(test_data),
+                                       cmocka_unit_test(test_without_memory),
+                                       cmocka_unit_test(test_definitions),
+                                       cmocka_unit_test(test_cut)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

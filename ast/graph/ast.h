@@ -194,8 +194,6 @@ typedef struct sdp_graph {
     sd_notation from; // of the expressions that are read
     // the variable of argmin_w in front of the text that was read last; NULL: none
     const char *optimum;
-    // the variable in the place of a definition by which is derived, and the definition; 0: none
-    sdp_id cut, cut_value;
     const char *asked; // names by which a derivative will be asked for, "x,y"; NULL: not known
     sdp_node **node;
     uint32_t nnodes, node_cap;

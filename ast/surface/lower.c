@@ -322,13 +322,8 @@ sdp_id sdp_lowering_at(lowering *l, const sdp_term *t)
     return sdp_substitute(l->g, arg(l, t, 0)->node, 1, &arg(l, t, 1)->node, &arg(l, t, 2)->node);
 }
 
-// Where there are no data of the variable, it has the value of the definition (runtime/api/api_numbers.c).
-sdp_id sdp_lowering_cut(lowering *l, const sdp_term *t)
-{
-    l->g->cut = arg(l, t, 0)->node;
-    l->g->cut_value = arg(l, t, 2)->node;
-    return l->g->cut;
-}
+// h, where h = W*x+b is derived by: the variable. read.c keeps what it stands for.
+sdp_id sdp_lowering_cut(lowering *l, const sdp_term *t) { return arg(l, t, 0)->node; }
 
 // ---- the loop ---------------------------------------------------------------------------------------------
 

@@ -34,8 +34,8 @@ static sdp_id inverted(const sdp_terms *w, const sdp_term *t)
     return matrix ? sdp_prim(w->g, SDP_OP_inv, 1, &by, 0) : sdp_power_num(w->g, by, SDP_NUM_MINUS_ONE);
 }
 
-// Cancelling takes away where a value exists: x/x, exp(log(x)), A*inv(A). The nodes of
-// terms that the root does not reach.
+// Cancelling takes away where a value exists: x/x, exp(log(x)), A*inv(A). The nodes of terms that the root does
+// not reach; and the definition of a variable that stands in the place of one.
 static void find_typed(const sdp_terms *w, sdp_surface *r)
 {
     sdp_graph *g = w->g;
@@ -46,6 +46,8 @@ static void find_typed(const sdp_terms *w, sdp_surface *r)
     for (uint32_t i = 0; i < w->n; i++) {
         sdp_id node[2] = {w->t[i].kind == SYN_CALL ? w->t[i].node : 0};
         if (!needed[i] || branch[i] == SDP_NEVER) continue;
+        if (w->t[i].kind == SYN_CALL && w->t[i].op == SDP_OP_cut)
+            r->cut = (sdp_cut_at){w->t[w->t[i].arg[0]].node, w->t[w->t[i].arg[2]].node};
         node[1] = inverted(w, &w->t[i]);
         for (int k = 0; k < 2; k++)
             if (node[k]) found[r->ntyped++] = (sdp_cancelled){node[k], branch[i]};
@@ -78,7 +80,10 @@ static sdp_surface lowered(sdp_terms *w, bool constrained)
     find_typed(w, &r);
     if (!constrained) return r;
     r.free = r.node;
-    sdp_without_free_copies(w->g, 1, &r.node, 0, NULL);
+    sdp_id root[2] = {r.node, r.cut.value ? r.cut.value : r.node};
+    sdp_without_free_copies(w->g, 2, root, 0, NULL);
+    r.node = root[0];
+    if (r.cut.value) r.cut.value = root[1];
     return r;
 }
 
@@ -86,7 +91,6 @@ static sdp_surface read_tree(sdp_terms *w, sdp_tree *tree)
 {
     sdp_surface r = {0};
     w->g->optimum = tree->asked;
-    w->g->cut = w->g->cut_value = 0;
     if (sdp_resolve(w, tree)) {
         sdp_infer(w);
         bool constrained = sdp_name_free_copies(w);

@@ -16,6 +16,10 @@ typedef struct {
     sdp_id node;
     sdp_branch branch;
 } sdp_cancelled;
+// The variable in the place of a definition that is derived by, and the definition; 0: there is none.
+typedef struct {
+    sdp_id variable, value;
+} sdp_cut_at;
 // A lowered expression with its surface shape (is it a row?).
 typedef struct {
     sdp_id node;
@@ -28,6 +32,7 @@ typedef struct {
     const sdp_id *shown;  // the terms that are printed in its place, those of a Taylor polynomial, or none
     const void *tree;     // what was read, if definitions are used in it, or NULL
     sdp_writing *writing; // of the text; NULL: there was none
+    sdp_cut_at cut;
 } sdp_surface;
 
 void sdp_declare(sdp_graph *g, const char *text, const char *source_name);

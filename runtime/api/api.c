@@ -35,7 +35,8 @@ sd_expr sdp_add_expr(sd_context *c, sdp_surface s)
     for (uint32_t i = c->nexprs; i-- > 0 && c->nexprs - i <= 64;) // equal expressions get equal handles
         if (c->expr[i].node == s.node && !c->expr[i].writing == !s.writing &&
             c->expr[i].shape.rows == s.shape.rows && c->expr[i].shape.cols == s.shape.cols &&
-            c->expr[i].free == s.free && c->expr[i].shown == s.shown) {
+            c->expr[i].free == s.free && c->expr[i].shown == s.shown &&
+            c->expr[i].cut.variable == s.cut.variable && c->expr[i].cut.value == s.cut.value) {
             if (s.tree) c->expr[i].tree = s.tree; // of the text that was read last
             c->expr[i].writing = s.writing;
             return c->forgotten + i + 1;
@@ -130,6 +131,7 @@ static void add_exprs(sd_context *c, const sd_result *d)
         d->entry[i].expr =
             sdp_add_expr(c, (sdp_surface){.node = d->entry[i].node,
                                           .writing = d->writing,
+                                          .cut = d->cut,
                                           .shape = s,
                                           .nshown = d->entry[i].nterms,
                                           .shown = d->entry[i].nterms ? d->entry[i].term : NULL});

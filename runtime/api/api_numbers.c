@@ -25,20 +25,20 @@ static void interpreted(sd_context *c, const sdp_signature *s, const sd_data *d,
 }
 
 // A definition by which was derived, h = W*x+b by h, has its own value where there are no data of h.
-static sdp_signature defined(sd_context *c, sdp_signature s, const sd_data *d)
+static sdp_signature defined(sd_context *c, sdp_cut_at cut, sdp_signature s, const sd_data *d)
 {
     sdp_graph *g = c->g;
-    if (!g->cut || (d && sd_data_get(d, g->var[sdp_get(g, g->cut)->param].name))) return s;
+    if (!cut.variable || (d && sd_data_get(d, g->var[sdp_get(g, cut.variable)->param].name))) return s;
     sdp_id *node = sdp_scratch(&g->base, (s.noutputs + 1) * sizeof *node);
     for (uint32_t i = 0; i < s.noutputs; i++)
-        node[i] = sdp_substitute(g, s.output[i], 1, &g->cut, &g->cut_value);
+        node[i] = sdp_substitute(g, s.output[i], 1, &cut.variable, &cut.value);
     return sdp_signature_of(g, s.noutputs, node, s.output_name);
 }
 
 static void evaluate(sd_context *c, const sd_result *r, const sd_data *d, sd_array *out, evaluator how)
 {
     if (!r || r->n) sdp_need(c, out, "place for the arrays");
-    sdp_signature s = defined(c, sdp_result_signature(c, r, NULL, false), d);
+    sdp_signature s = defined(c, r->cut, sdp_result_signature(c, r, NULL, false), d);
     how(c, &s, d, out);
 }
 

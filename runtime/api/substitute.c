@@ -84,9 +84,10 @@ static sd_expr substitute(sd_context *c, sd_expr e, size_t n, const char *const 
     sdp_surface f = *sdp_get_expr(c, e);
     if (n > UINT32_MAX / 2) sdp_limit(&c->g->base, "expressions", UINT32_MAX / 2);
     const places p = read_places(c, n, variable, with);
-    sdp_surface r = {.shape = f.shape, .ntyped = f.ntyped, .writing = f.writing};
+    sdp_surface r = {.shape = f.shape, .ntyped = f.ntyped, .writing = f.writing, .cut = f.cut};
     r.node = sdp_substitute(c->g, f.node, p.n, p.from, p.to);
     if (f.free || p.any_free) r.free = sdp_substitute(c->g, f.free ? f.free : f.node, p.n, p.from, p.free);
+    if (f.cut.value) r.cut.value = sdp_substitute(c->g, f.cut.value, p.n, p.from, p.to);
     r.typed = f.ntyped ? typed_in(c, &f, &p) : NULL;
     return sdp_add_expr(c, r);
 }

@@ -38,6 +38,7 @@ struct sd_result {
     size_t n;
     sdp_entry *entry;
     sdp_writing *writing; // of the text of what was differentiated, or NULL
+    sdp_cut_at cut;       // of what was differentiated
     sd_expr expr;         // what was differentiated
     sdp_id value;         // its node
     uint32_t ntyped;      // what was typed and is not in it

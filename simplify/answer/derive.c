@@ -252,6 +252,7 @@ struct sd_result *sdp_derive(sdp_graph *g, sd_expr expr, sdp_surface f, const sd
     sdp_request_answer(q);
     q->out->request = q;
     q->out->writing = f.writing;
+    q->out->cut = f.cut;
     name_conventions(q);
     sdp_scratch_release(&g->base, m);
     return q->out;
