@@ -12,7 +12,7 @@
 #include "judge/solve.h"
 #include "runtime/api/api.h"
 
-enum { TRIALS = 1200, MOST_REASONS = 6, MOST_WRT = 32, MOST_DOMAIN = 32 };
+enum { TRIALS = 1500, MOST_REASONS = 6, MOST_WRT = 32, MOST_DOMAIN = 32 };
 
 typedef struct {
     sd_context *c;
@@ -432,14 +432,13 @@ static void refute(question *q)
     if (points.n) sdp_put(&points, "]");
     q->out->points = points.n ? points.s : NULL;
     if (w[0].found && w[1].found) q->out->verdict = SD_NEITHER;
-    else
-        sdp_putf(&q->text,
-                 "%s: neither composition nor the second derivative proves it, and %d triples of points "
-                 "refute nothing\n",
+    else {
+        sdp_putf(&q->text, "%s: neither composition nor the second derivative proves it, and ",
                  w[1].found   ? "concave or not"
                  : w[0].found ? "convex or not"
-                              : "convex, concave or neither",
-                 TRIALS);
+                              : "convex, concave or neither");
+        sdp_tell_tried(w, "triples of points", &q->text);
+    }
 }
 
 // Of a function in two parts points refute nothing if they are not in the same part.

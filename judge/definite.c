@@ -8,7 +8,7 @@
 #include "judge/judge.h"
 #include "runtime/api/api.h"
 
-enum { TRIALS = 800, MOST_ENTRIES = 6 };
+enum { TRIALS = 1000, MOST_ENTRIES = 6 };
 
 typedef struct {
     sd_context *c;
@@ -136,12 +136,13 @@ static void refute(question *q)
         sdp_release(&q->g->base, w[k].text);
     }
     if (w[0].found && w[1].found) q->out->verdict = SD_INDEFINITE;
-    else
-        sdp_putf(&q->text, "%s: no rule proves it, and %d points refute nothing\n",
+    else {
+        sdp_putf(&q->text, "%s: no rule proves it, and ",
                  w[1].found   ? "negative semidefinite or not"
                  : w[0].found ? "positive semidefinite or not"
-                              : "positive semidefinite, negative semidefinite or neither",
-                 TRIALS);
+                              : "positive semidefinite, negative semidefinite or neither");
+        sdp_tell_tried(w, "points", &q->text);
+    }
 }
 
 static void begin(question *q, sd_expr e)

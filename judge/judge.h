@@ -101,12 +101,16 @@ typedef struct {
     bool found;
     char *text;          // lines that show it; raw memory
     const char *numbers; // the same in JSON: what is refuted, points (the second one halfway), values
+    uint32_t tried;      // points, or triples of them
+    bool exhausted;      // the limit of work ended the search
 } sdp_witness;
 // Looks for points of the domain at which f(b) > (f(a)+f(c))/2 (`above`: f is not convex), or the other way
 // round (f is not concave).
 void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_t trials, sdp_witness *out);
 // Looks for a point at which sign*f < 0.
 void sdp_find_value(sdp_judge *j, sdp_id f, int sign, unsigned seed, uint32_t trials, sdp_witness *out);
+// "1500 points refute nothing", after two searches of which one found nothing at least.
+void sdp_tell_tried(const sdp_witness w[2], const char *points, sdp_text *t);
 
 // Judges f again with each of the other numbers nonnegative, then nonpositive, until decide() is content;
 // condition: "if lambda >= 0\n". signs.c

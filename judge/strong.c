@@ -10,7 +10,7 @@
 
 #include "judge/judge.h"
 
-enum { TRIALS = 200, PARTS = 1000, DEEPEST = 6 };
+enum { TRIALS = 250, PARTS = 1000, DEEPEST = 6 };
 
 static sdp_id half_square(sdp_graph *g, sdp_id weight, sdp_id x)
 {

@@ -12,12 +12,15 @@
 
 #include "judge/judge.h"
 
-enum { ENDS = 2, MARGIN = 1000, MOST_SHORTENED = 60, FARTHEST = 6 };
+// Part of the limit `work` is for one search.
+enum { ENDS = 2, MARGIN = 1000, MOST_SHORTENED = 60, FARTHEST = 6, SIZES = 5, PART_OF_WORK = 32 };
 
 typedef struct {
     sdp_graph *g;
     sdp_id f;
-    double sign; // 1: looks for f(b) above the mean, -1: below
+    double sign;      // 1: looks for f(b) above the mean, -1: below
+    uint64_t *budget; // operations of the reference evaluator that are left; NULL: no limit
+    bool exhausted;
     sdp_signature s;
     sdp_point p[ENDS + 1]; // a, c, and b halfway
     bool *moves;           // by input
@@ -37,14 +40,15 @@ static bool holds(const sd_array *a)
 // The value at a point; NAN outside of the domain, also where the rest of the expression hides it, as
 // relu(log(x)) does at -1. And NAN where something on the way is too small for all digits of a double:
 // log(exp(x)+exp(y)) at -744 is wrong in the first digit, which random rounding does not show.
-static double value(const search *w, int k)
+static double value(search *w, int k)
 {
     fexcept_t before;
     fegetexceptflag(&before, FE_UNDERFLOW);
     feclearexcept(FE_UNDERFLOW);
     sd_array *a = sdp_scratch(&w->g->base, w->s.noutputs * sizeof *a);
     const double *const *in = (const double *const *)w->p[k].in;
-    sdp_interpret_lenient(w->g, w->s.noutputs, w->s.output, &w->s, w->p[k].size, in, NULL, a);
+    w->exhausted |=
+        !sdp_interpret_lenient(w->g, w->s.noutputs, w->s.output, &w->s, w->p[k].size, in, w->budget, a);
     double v = a[0].data[0] + 0.0; // -0 is printed as 0
     if (fetestexcept(FE_UNDERFLOW)) v = NAN;
     fesetexceptflag(&before, FE_UNDERFLOW);
@@ -196,7 +200,9 @@ static void put_value(search *w, sdp_witness *out)
         sdp_put(&t, ", with ");
         put_inputs(w, 0, false, &t);
     }
-    *out = (sdp_witness){true, t.s, numbers_of(w, 1, w->sign > 0 ? "nonnegative" : "nonpositive")};
+    *out = (sdp_witness){.found = true,
+                         .text = t.s,
+                         .numbers = numbers_of(w, 1, w->sign > 0 ? "nonnegative" : "nonpositive")};
 }
 
 static void put_witness(search *w, sdp_witness *out)
@@ -220,7 +226,9 @@ static void put_witness(search *w, sdp_witness *out)
     put_inputs(w, ENDS, true, &t);
     sdp_putf(&t, ", %s %c %s", sdp_decimal_of(b, 12).s, w->sign > 0 ? '>' : '<',
              sdp_decimal_of(a / 2 + c / 2, 12).s);
-    *out = (sdp_witness){true, t.s, numbers_of(w, ENDS + 1, w->sign > 0 ? "convex" : "concave")};
+    *out = (sdp_witness){.found = true,
+                         .text = t.s,
+                         .numbers = numbers_of(w, ENDS + 1, w->sign > 0 ? "convex" : "concave")};
 }
 
 // ---- the search -------------------------------------------------------------------------------------------
@@ -252,33 +260,46 @@ static void magnify(search *w, uint32_t trial)
 
 static void look(sdp_judge *j, search w, unsigned seed, uint32_t trials, sdp_witness *out)
 {
-    static const long smallest[] = {1, 2, 2, 3, 1}; // the last one of other magnitudes
+    static const long smallest[SIZES] = {1, 2, 2, 3, 1}; // the last one of other magnitudes
     sdp_graph *g = j->g;
-    sdp_id f = w.f;
+    uint64_t budget = g->base.limit.work / PART_OF_WORK;
+    uint32_t tried = 0;
     sdp_mark m = sdp_scratch_mark(&g->base);
     sdp_id *output = sdp_scratch(&g->base, (j->ndomain + 1) * sizeof *output);
-    output[0] = f;
+    output[0] = w.f;
+    w.budget = &budget;
     sdp_copy(output + 1, j->domain, j->ndomain * sizeof *output);
     w.s = sdp_signature_of(g, j->ndomain + 1, output, NULL);
     w.moves = sdp_scratch(&g->base, w.s.ninputs + 1);
     for (uint32_t i = 0; i < w.s.ninputs; i++)
         for (uint32_t k = 0; k < j->n; k++) w.moves[i] |= g->var[w.s.input[i]].node == j->wrt[k];
     *out = (sdp_witness){0};
-    for (size_t size = 0; size < sizeof smallest / sizeof *smallest && !out->found; size++) {
+    for (size_t size = 0; size < SIZES && !out->found && !w.exhausted; size++) {
         sdp_check_request q = {.seed = seed, .turn = (unsigned)size};
         for (int k = 0; k <= ENDS; k++) w.p[k] = sdp_point_sizes(g, &w.s, &q, smallest[size]);
-        for (uint32_t trial = 0; trial < trials / 4 && !out->found; trial++) {
+        for (uint32_t trial = 0; trial < trials / SIZES && !out->found && !w.exhausted; trial++) {
             sdp_mark inner = sdp_scratch_mark(&g->base);
             draw(&w, seed + (unsigned)size, trial);
-            if (size == 4) magnify(&w, trial);
+            if (size == SIZES - 1) magnify(&w, trial);
             if (refutes(&w)) {
+                w.budget = NULL;
                 shorten(&w);
                 (w.single ? put_value : put_witness)(&w, out);
             }
+            tried += !w.exhausted;
             sdp_scratch_release(&g->base, inner);
         }
     }
+    out->tried = tried;
+    out->exhausted = w.exhausted;
     sdp_scratch_release(&g->base, m);
+}
+
+void sdp_tell_tried(const sdp_witness w[2], const char *points, sdp_text *t)
+{
+    const sdp_witness *least = w[0].found || (!w[1].found && w[1].tried < w[0].tried) ? &w[1] : &w[0];
+    sdp_putf(t, "%u %s refute nothing%s\n", least->tried, points,
+             least->exhausted ? "; --limit work=N allows more of them" : "");
 }
 
 void sdp_find_witness(sdp_judge *j, sdp_id f, bool above, unsigned seed, uint32_t trials, sdp_witness *out)

@@ -197,7 +197,7 @@ static void turn_terms(sd_context *c, sd_expr e, turns *t)
         sdp_judge j = {.g = g};
         sdp_witness w;
         bool proved = is_proved(g, other);
-        sdp_find_value(&j, other, 1, 7, 400, &w);
+        sdp_find_value(&j, other, 1, 7, 500, &w);
         t->turned++;
         t->refused += !proved;
         if (proved && w.found) fprintf(stderr, "a form is proved that is %s\n", w.text), t->wrong++;

@@ -120,6 +120,7 @@ typedef struct {
     bool needs_entries; // PRIM: of no entries there is no value
     bool grows;         // as exp does
     bool named;         // an answer says it where the input does
+    uint16_t work;      // MAP: operations of one value in the reference evaluator; 0: few
     uint8_t smooth;     // PRIM: SDP_SMOOTH_always, ...
     uint8_t at_zero;    // value at 0: sdp_at_zero
     sdp_homogeneous degree;
