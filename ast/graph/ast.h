@@ -298,6 +298,7 @@ typedef struct {
 uint32_t sdp_dim_terms(const sdp_graph *g, sdp_dim d, const sdp_dim_term **t);
 const char *sdp_atom_name(const sdp_graph *g, uint32_t atom);
 uint32_t sdp_atom_count(const sdp_graph *g);
+uint32_t sdp_atom_find(const sdp_graph *g, const char *name); // UINT32_MAX: there is no size of this name
 
 // ---- leaves; all other constructors are in make/make.h ----------------------------------------------------
 sdp_id sdp_number(sdp_graph *g, sdp_num v);

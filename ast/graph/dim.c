@@ -303,6 +303,13 @@ uint32_t sdp_dim_terms(const sdp_graph *g, sdp_dim d, const sdp_dim_term **t)
 const char *sdp_atom_name(const sdp_graph *g, uint32_t a) { return g->dims->a[a].name; }
 uint32_t sdp_atom_count(const sdp_graph *g) { return g->dims->natoms; }
 
+uint32_t sdp_atom_find(const sdp_graph *g, const char *name)
+{
+    for (uint32_t a = 0; a < g->dims->natoms; a++)
+        if (g->dims->a[a].name && !strcmp(g->dims->a[a].name, name)) return a;
+    return UINT32_MAX;
+}
+
 const char *sdp_dim_text(sdp_graph *g, sdp_dim d)
 {
     sdp_text t;

@@ -132,13 +132,6 @@ static _Noreturn void refuse(sdp_graph *g, const char *hint, const char *message
     sdp_fail(&g->base, SD_ERR_USAGE, (sdp_span){0, 0}, hint, message, name);
 }
 
-static uint32_t atom_named(sdp_graph *g, const char *name)
-{
-    uint32_t n = sdp_atom_count(g), a = 0;
-    while (a < n && (!sdp_atom_name(g, a) || strcmp(sdp_atom_name(g, a), name))) a++;
-    return a < n ? a : UINT32_MAX;
-}
-
 // An input that the function does not need keeps its place: the prototype is what was asked for.
 void sdp_signature_order(sdp_graph *g, sdp_signature *s, const char *names)
 {
@@ -153,7 +146,7 @@ void sdp_signature_order(sdp_graph *g, sdp_signature *s, const char *names)
         size_t n = strcspn(p, ","), from = strspn(p, " "), end = n;
         while (end > from && p[end - 1] == ' ') end--;
         const char *name = sdp_strndup(b, p + from, end - from);
-        uint32_t v = sdp_variable_find(g, name), atom = v == UINT32_MAX ? atom_named(g, name) : UINT32_MAX;
+        uint32_t v = sdp_variable_find(g, name), atom = v == UINT32_MAX ? sdp_atom_find(g, name) : UINT32_MAX;
         p += n + (p[n] == ',');
         if (v == UINT32_MAX && atom == UINT32_MAX)
             refuse(g, NULL, "there is no variable and no dimension '%s' among the arguments to be", name);

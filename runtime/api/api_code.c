@@ -54,9 +54,8 @@ static sdp_target target_of(sd_context *c, const sd_emit_options *o)
 // The axis that the ranks of MPI share
 static void set_shard(sd_context *c, const char *name, sdp_emit_request *q)
 {
-    uint32_t a = 0, known = sdp_atom_count(c->g);
-    while (a < known && (!sdp_atom_name(c->g, a) || strcmp(sdp_atom_name(c->g, a), name))) a++;
-    if (a == known) sdp_misuse(c, "there is no size '%s' to split over ranks", name);
+    const uint32_t a = sdp_atom_find(c->g, name);
+    if (a == UINT32_MAX) sdp_misuse(c, "there is no size '%s' to split over ranks", name);
     for (uint32_t i = 0; i < q->nsizes; i++)
         if (q->size_atom[i] == a) sdp_misuse(c, "the size '%s' is a constant: it cannot be split", name);
     q->sharded = true, q->shard = a;

@@ -24,9 +24,8 @@ void sdp_read_sizes(sdp_graph *g, const char *text, uint32_t *n, const uint32_t 
         if ((*end && *end != ',') || end == p + length + 1 || v < 1 || v > 1000000000)
             sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, "write m=1000,n=50",
                      "the size of '%s' must be a number from 1 to 1000000000", name);
-        uint32_t a = 0, atoms_known = sdp_atom_count(g);
-        while (a < atoms_known && (!sdp_atom_name(g, a) || strcmp(sdp_atom_name(g, a), name))) a++;
-        if (a == atoms_known)
+        const uint32_t a = sdp_atom_find(g, name);
+        if (a == UINT32_MAX)
             sdp_fail(b, SD_ERR_USAGE, (sdp_span){0, 0}, NULL, "there is no dimension '%s'", name);
         atoms[count] = a;
         values[count++] = v;
