@@ -245,6 +245,17 @@ static int declare(session *s, bool has_word)
     return DONE;
 }
 
+// Substitute has for each value a text that ties its shape to that of its name. Where these do not fit they are
+// left out, so that the error names the variable instead of a text that nobody typed.
+static sd_status parse_all(session *s)
+{
+    const list *words = &s->o->words;
+    sd_status status = sd_parse_all(s->c, words->n, words->s, s->all);
+    if (status == SD_ERR_SHAPE && !strcmp(s->o->command, "substitute"))
+        status = sd_parse_all(s->c, words->n / 2 + 1, words->s, s->all);
+    return status;
+}
+
 static int parse(session *s)
 {
     const options *o = s->o;
@@ -259,7 +270,7 @@ static int parse(session *s)
     if (o->words.n > 1 && (!strcmp(o->command, "emit") || !strcmp(o->command, "substitute"))) {
         s->all = calloc(o->words.n, sizeof *s->all);
         if (!s->all) return complain(o, BROKEN, "", "out of memory");
-        if (sd_parse_all(s->c, o->words.n, o->words.s, s->all)) return session_failed(s);
+        if (parse_all(s)) return session_failed(s);
         s->expr = s->all[0];
         return DONE;
     }

@@ -64,6 +64,20 @@ static void forget(sweep *w)
     free(w->cell);
 }
 
+// Do data give this name a value, --at x=2? A file of many names gives way to the grid.
+static bool is_given(const options *o, const char *name)
+{
+    const size_t length = strlen(name);
+    for (size_t i = 0; i < o->data.n; i++)
+        for (const char *p = o->data.s[i]; *p;) {
+            const char *own = p + strspn(p, " "), *end = own + length;
+            if (!strncmp(own, name, length) && end[strspn(end, " ")] == '=') return true;
+            p += data_length(p);
+            p += *p == ',';
+        }
+    return false;
+}
+
 static int read_axes(options *o, sweep *w)
 {
     w->naxes = o->sweep.n;
@@ -77,6 +91,8 @@ static int read_axes(options *o, sweep *w)
         for (size_t k = 0; k < i; k++)
             if (!strcmp(w->axis[k].name, a->name))
                 return complain(o, BAD_USAGE, "", "--sweep: %s twice", a->name);
+        if (is_given(o, a->name))
+            return complain(o, BAD_USAGE, "", "--sweep: %s has data of its own, too", a->name);
         if (a->count > MOST_POINTS / w->points)
             return complain(o, BROKEN, "", "--sweep: at most %d points", MOST_POINTS);
         w->points *= a->count;
