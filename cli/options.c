@@ -291,7 +291,7 @@ static const option table[] = {
     {"seed", 0, "N", set_seed, AT(seed), 0, "for the random points of check",
      "check convex kkt recur equal steps graph"},
     {"dump", 0, "STAGE", set_string, AT(dump), 0,
-     "show a stage: syntax, tree, graph, schedule, c, jit or machine", FORMS},
+     "show a stage: syntax, tree, graph, schedule, schedule:m, c, jit or machine", FORMS},
     {"limit", 0, "NAME=N", set_limit, 0, 0,
      "raise or lower nodes, depth, digits, memory, output, elements, terms or work", NULL},
     {"quiet", 'q', NULL, set_flag, AT(quiet), 0, "no inferred shapes on standard error", NULL},

@@ -298,7 +298,8 @@ char *sd_vec_form(sd_context *c, const sd_result *r, size_t i, sd_format format)
 int sd_format_find(const char *name); /* "latex" -> SD_LATEX; -1 if unknown */
 /* of the i-th of all formats, in the order of manuals; NULL behind the last */
 const char *sd_format_name(size_t i);
-/* stage: "tree" (the answer as JSON: calls, names, numbers), "graph" "schedule" "c" "jit" "machine" */
+/* stage: "tree" (the answer as JSON: calls, names, numbers), "graph" "schedule"
+   "schedule:m" (with m split over ranks) "c" "jit" "machine" */
 char *sd_dump(sd_context *c, const sd_result *r, const char *stage);
 
 /* ---- C out --------------------------------------------------------------------------------------------- */

@@ -329,7 +329,10 @@ class Result(_Shown):
 
     def joined(self, **data):
         """A Hessian or Jacobian by several scalars and vectors as one matrix, its blocks in the order of the variables."""
-        return self._function("joined")(data)
+        function = self._function("joined")
+        if self._context.lib.sd_function_outputs(function.handle) > 1:
+            raise Error("one matrix is made of Hessians and Jacobians by scalars and vectors; here it would have more than two axes")
+        return function(data)
 
     def sparse(self, **sizes):
         """A Jacobian or Hessian at these sizes (n=1000) as the entries that may be other than 0; by several variables it is one matrix."""

@@ -2,8 +2,8 @@
 // Finds the outputs of a function that are derivatives of other outputs, and the inputs they are taken by,
 // e.g. grad_t of value, hess_t of grad_t, jac of residual. A program that tries the function compares them
 // with differences (codegen/emit/trial.c). Derivatives that cannot be told entry by entry are left out:
-// derivatives by matrices with a declared structure, cores of Kronecker products, sparse matrices, other
-// layouts. Entry: sdp_slopes.
+// derivatives by matrices with a declared structure, cores of Kronecker products, sparse matrices, joined
+// Hessians, other layouts. Entry: sdp_slopes.
 #include <string.h>
 
 #include "runtime/api/api.h"
@@ -67,6 +67,13 @@ static sdp_slope slope_of(sd_context *c, size_t n, const seen *s, const seen *of
     return (sdp_slope){gradient_of(n, s, r, c->g->var[r->wrt[row]].name), 1, by};
 }
 
+// Axes of the k-th output of a result, or of the one matrix that its blocks are
+static uint32_t axes_of(const sd_result *r, size_t k, bool whole)
+{
+    return whole ? r->entry->value_order + (r->what == SD_HESSIAN ? 2 : 1)
+                 : sdp_get(r->g, sdp_computed(r)[k].exact)->order;
+}
+
 const sdp_slope *sdp_slopes(sd_context *c, size_t nparts, const sdp_output_part *p, const sd_emit_options *o,
                             bool factored)
 {
@@ -79,7 +86,7 @@ const sdp_slope *sdp_slopes(sd_context *c, size_t nparts, const sdp_output_part 
         const sd_result *r = p[i].result;
         bool whole = !r || sdp_is_joined(r, o);
         for (size_t k = 0; k < (whole ? 1 : r->n); k++) {
-            bool sparse = o && o->sparse && r && r->what != SD_VALUE;
+            bool sparse = o && o->sparse && r && r->what != SD_VALUE && axes_of(r, k, whole) > 1;
             bool core = !whole && factored && sdp_factor_identities(c->g, sdp_computed(r)[k].exact, &f);
             s[n++] = (seen){&p[i], whole ? -1 : (int)k, sparse || core};
         }
