@@ -128,9 +128,10 @@ const sdp_notation sdp_language_r = {
             [SDP_OP_gammainc] = "pgamma($2,$1)",
             [SDP_OP_gammaincc] = "pgamma($2,$1,lower.tail=FALSE)",
             [SDP_OP_betainc] = "pbeta($3,$1,$2)",
-            [SDP_OP_besselj] = "besselJ($2,$1)",
+            // R has no value at negative x, where J(n,-x) is (-1)^n*J(n,x); (-1)^0.5 is NaN
+            [SDP_OP_besselj] = "(besselJ(abs($2),$1)*(1-2*($2<0))^$1)",
             [SDP_OP_bessely] = "besselY($2,$1)",
-            [SDP_OP_besseli] = "besselI($2,$1)",
+            [SDP_OP_besseli] = "(besselI(abs($2),$1)*(1-2*($2<0))^$1)",
             [SDP_OP_besselk] = "besselK($2,$1)",
             [SDP_OP_polygamma] = "psigamma($2,$1)",
             [SDP_OP_log1pmx] = "(log1p($1)-$1)",
