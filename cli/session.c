@@ -245,8 +245,8 @@ static int declare(session *s, bool has_word)
     return DONE;
 }
 
-// Substitute has for each value a text that ties its shape to that of its name. Where these do not fit they are
-// left out, so that the error names the variable instead of a text that nobody typed.
+// Substitute has for each value a text that ties its shape to that of its name. Where these do not fit they
+// are left out, so that the error names the variable instead of a text that nobody typed.
 static sd_status parse_all(session *s)
 {
     const list *words = &s->o->words;

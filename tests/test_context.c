@@ -182,7 +182,8 @@ static void expect_result(sd_context *c, const sd_result *r, const sd_data *d, d
     sd_free(c, a.data);
 }
 
-// The h of a text has the value of this text's definition, whatever else is read, and as what is derived further.
+// The h of a text has the value of its definition, whatever else is read and also where it is derived
+// again.
 static void test_cut(void **state)
 {
     (void)state;

@@ -34,8 +34,8 @@ static sdp_id inverted(const sdp_terms *w, const sdp_term *t)
     return matrix ? sdp_prim(w->g, SDP_OP_inv, 1, &by, 0) : sdp_power_num(w->g, by, SDP_NUM_MINUS_ONE);
 }
 
-// Cancelling takes away where a value exists: x/x, exp(log(x)), A*inv(A). The nodes of terms that the root does
-// not reach; and the definition of a variable that stands in the place of one.
+// Cancelling takes away where a value exists: x/x, exp(log(x)), A*inv(A). The nodes of terms that the root
+// does not reach; and the definition of a variable that stands in the place of one.
 static void find_typed(const sdp_terms *w, sdp_surface *r)
 {
     sdp_graph *g = w->g;
