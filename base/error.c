@@ -118,6 +118,23 @@ static int distance(const char *a, size_t na, const char *b, size_t nb)
     return last[nb];
 }
 
+static bool same_letters(const char *a, const char *b)
+{
+    int count[256] = {0}, other = 0;
+    for (; *a; a++) count[(unsigned char)*a]++;
+    for (; *b; b++) count[(unsigned char)*b]--;
+    for (int i = 0; i < 256; i++) other |= count[i];
+    return !other;
+}
+
+// Is a short name a slip of the other one? A letter too many, too few or out of order, as sqr and tahn; vech,
+// cov and tg are not meant for sech, cos and tr.
+static bool is_slip(const char *name, const char *near)
+{
+    size_t n = strlen(name);
+    return n > 4 || (n > 2 && name[0] == near[0] && (strlen(near) != n || same_letters(name, near)));
+}
+
 const char *sdp_nearest(const char *name, const char *const *candidates, size_t n)
 {
     size_t length = strlen(name);
@@ -129,7 +146,9 @@ const char *sdp_nearest(const char *name, const char *const *candidates, size_t 
         size_t shorter = other < length ? other : length;
         if (other > LONGEST_NAME) continue;
         int d = distance(name, length, candidates[i], other);
-        if (d < least && (size_t)d < shorter) {
+        bool tie =
+            best && d == distance(name, length, best, strlen(best)) && same_letters(name, candidates[i]);
+        if ((d < least || tie) && (size_t)d < shorter && is_slip(name, candidates[i])) {
             least = d;
             best = candidates[i];
         }

@@ -4,6 +4,7 @@
 //   u cross v   n choose k   a word between two operands that says what to do with them
 //   sinx + x    r rcos θ     a function and its argument, or a factor and a function, without a blank
 //   log_b x                  a logarithm to a base
+//   tg x   lg(x)   J_0(x)    functions by names of other countries and books
 //   Δx²   \Delta x           one quantity, Δx, or the product Δ*x
 //
 // Refused with what to write, unless declared, defined or in the data. Called by hand.c when names are known.
@@ -21,7 +22,7 @@ static void refuse_operator(hand *h, const sdp_syntax *side, uint32_t k)
 {
     static const struct {
         const char *word, *instead;
-    } words[] = {{"choose", "exp(lgamma(%s+1)-lgamma(%s+1)-lgamma(%s-%s+1))"},
+    } words[] = {{"choose", "binomial(%s,%s)"},
                  {"over", "(%s)/(%s)"},
                  {"div", "(%s)/(%s)"},
                  {"times", "(%s)*(%s)"}};
@@ -29,8 +30,7 @@ static void refuse_operator(hand *h, const sdp_syntax *side, uint32_t k)
     const char *a = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[side->arg[k - 1]])),
                *b = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[side->arg[k + 1]])), *hint = NULL;
     int op = sdp_op_like(w->text);
-    if (!strcmp(w->text, words[0].word)) hint = sdp_printf(&h->g->base, words[0].instead, a, b, a, b);
-    for (size_t i = 1; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(w->text, words[i].word)) hint = sdp_printf(&h->g->base, words[i].instead, a, b);
     if (!hint && op && sdp_ops[op].min_args == 2 && w->text[0] >= 'a' && w->text[0] <= 'z' && w->text[1])
         hint = sdp_printf(&h->g->base, "%s(%s,%s)", w->text, a, b);
@@ -93,6 +93,63 @@ static void refuse_base(hand *h, const sdp_syntax *side, uint32_t k)
                   sdp_printf(&h->g->base, "'%s' has two readings: a logarithm, or a name", s->text));
 }
 
+// tg x, lg(x), J_0(x), C(n,k): functions to others, and variables or nothing here. `all` is the text with the
+// arguments, x the `nargs` arguments alone; `called` with parentheses.
+static void refuse_foreign(hand *h, const sdp_syntax *name, uint32_t nargs, bool called, sdp_span all,
+                           const char *x)
+{
+    static const struct {
+        const char *word;
+        uint32_t nargs;
+        const char *instead;
+    } words[] = {
+        {"tg", 1, "tan(%s)"},
+        {"ctg", 1, "cot(%s)"},
+        {"cotg", 1, "cot(%s)"},
+        {"cosec", 1, "csc(%s)"},
+        {"arctg", 1, "atan(%s)"},
+        {"sh", 1, "sinh(%s)"},
+        {"ch", 1, "cosh(%s)"},
+        {"th", 1, "tanh(%s)"},
+        {"cth", 1, "coth(%s)"},
+        {"arsh", 1, "asinh(%s)"},
+        {"arch", 1, "acosh(%s)"},
+        {"arth", 1, "atanh(%s)"},
+        {"lb", 1, "log2(%s)"},
+        {"ld", 1, "log2(%s)"},
+        {"lg", 1, "log10(%s), or log2(%s) as in computer science"},
+        {"beta", 2, "exp(betaln(%s))"},
+        {"B", 2, "exp(betaln(%s))"},
+        {"C", 2, "binomial(%s)"},
+    };
+    static const char *const bessel = "JYIK", *const kinds = "jyik";
+    const char *s = name->text, *hint = NULL, *letter = s[0] ? strchr(bessel, s[0]) : NULL;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(s, words[i].word) && nargs == words[i].nargs)
+            hint = sdp_printf(&h->g->base, words[i].instead, x, x);
+    size_t n = letter && s[1] == '_' ? 2 : 1, digits = letter ? strspn(s + n, "0123456789") : 0;
+    if (called && nargs == 1 && digits && !s[n + digits])
+        hint = sdp_printf(&h->g->base, "bessel%c(%s,%s)", kinds[letter - bessel], s + n, x);
+    if (!hint) return;
+    sdp_hand_fail(h, all,
+                  nargs > 1
+                      ? sdp_printf(&h->g->base, "write %s", hint)
+                      : sdp_printf(&h->g->base, "write %s; for a product of a name %s*(%s)", hint, s, x),
+                  sdp_printf(&h->g->base, "'%s' is no function here", s));
+}
+
+// C(n,k), where C is nothing else
+static void refuse_foreign_call(hand *h, const sdp_syntax *s)
+{
+    if (s->kind != SYN_CALL || !s->nargs || s->extra || s->op.begin != s->span.begin ||
+        h->in->source[s->op.end] != '(' || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text) ||
+        sdp_hand_is_function_of_text(h, s->text) || sdp_hand_is_declared_function(h, s->text))
+        return;
+    sdp_span inside = {sdp_hand_outer(&h->in->node[s->arg[0]]).begin,
+                       sdp_hand_outer(&h->in->node[s->arg[s->nargs - 1]]).end};
+    refuse_foreign(h, s, s->nargs, true, s->span, sdp_hand_cut(h, inside));
+}
+
 // Δx, at operand k of a side. Between a row and a column Δ is a matrix.
 static void refuse_difference(hand *h, const sdp_syntax *side, uint32_t k)
 {
@@ -119,6 +176,7 @@ void sdp_hand_mistaken(hand *h)
         if (!h->used[i] || h->raw[i]) continue;
         bool plain = h->in->from == SD_FROM_PLAIN;
         if (plain && is_free(h, s) && !sdp_hand_is_glued(h, s->text)) refuse_glued_argument(h, s);
+        if (plain) refuse_foreign_call(h, s);
         if (!is_call(s, "side")) continue;
         for (uint32_t k = 0; k + 1 < s->nargs; k++) {
             if (!is_free(h, &h->in->node[s->arg[k]]) || h->function[s->arg[k]]) continue;
@@ -127,6 +185,9 @@ void sdp_hand_mistaken(hand *h)
             if (k) refuse_operator(h, s, k);
             refuse_glued_function(h, s, k);
             refuse_base(h, s, k);
+            const sdp_syntax *f = &h->in->node[s->arg[k]];
+            sdp_span x = sdp_hand_outer(&h->in->node[s->arg[k + 1]]);
+            refuse_foreign(h, f, 1, false, (sdp_span){f->span.begin, x.end}, sdp_hand_cut(h, x));
         }
     }
 }
