@@ -4,6 +4,8 @@
 //   A^{-1}  e^{-x}       behind ^ braces group; A^{T} and A^{-T} transpose
 //   W_{12}  k_{max}      behind a name and _ they belong to the name
 //   1{x > 0}             an indicator: the comparison, which is 0 or 1
+//   max{0, x}            behind the name of a function they are parentheses where a comma separates arguments
+//   E{x}                 an expectation, as E[x]
 //   {a if c; b otherwise}   cases; `if`, `when`, `for`, `otherwise`, `else` are keywords in braces
 //   {(a+b)*c}            elsewhere braces group
 //   |x|  log|A|          a bar opens where an operand is expected, and before an operand if one that closes
@@ -45,15 +47,40 @@ static void refuse_layer(sdp_parser *p, size_t begin)
          "a superscript in parentheses has two readings");
 }
 
+// Does a comma stand between the brace at `begin` and the one that closes it?
+static bool has_arguments(const char *s)
+{
+    int depth = 0;
+    bool comma = false;
+    for (; *s && *s != '\n' && *s != ';'; s++) {
+        depth += strchr("([{", *s) ? 1 : strchr(")]}", *s) ? -1 : 0;
+        if (!depth) return comma;
+        comma |= *s == ',' && depth == 1;
+    }
+    return false;
+}
+
+// Words of two small letters at least may be functions.
+static bool is_word(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz");
+    return n > 1 && !name[n];
+}
+
 void sdp_token_brace(sdp_parser *p, size_t begin)
 {
     const sdp_token *t = last(p, 0);
+    bool behind_name = t && t->kind == T_NAME && t->span.end == begin;
     if (is_power(t) && t->span.end <= begin) {
         refuse_layer(p, begin);
         sdp_token_add(p, T_LPAREN, begin, 1, "^{");
     } else if (t && t->kind == T_NUMBER && t->span.end == begin && !strcmp(t->text, "1")) {
         p->ntokens--;
         sdp_token_add(p, T_LPAREN, begin, 1, "1{");
+    } else if (behind_name && is_word(t->text) && has_arguments(p->source + begin)) {
+        sdp_token_add(p, T_LPAREN, begin, 1, "({");
+    } else if (behind_name && !strcmp(t->text, "E")) {
+        sdp_token_add(p, T_LBRACKET, begin, 1, "index");
     } else {
         sdp_token_add(p, T_LBRACE, begin, 1, "{");
     }
@@ -165,11 +192,16 @@ void sdp_token_bang(sdp_parser *p, size_t begin)
     sdp_token_add(p, behind ? T_TRANSPOSE : T_NOT, begin, 1, behind ? "factorial" : "!");
 }
 
-// H^*
+// H^*, and A^†, which is a pseudo-inverse to some
 _Noreturn void sdp_token_adjoint(sdp_parser *p, size_t begin, size_t length)
 {
     const sdp_token *x = last(p, 0);
     bool name = x && x->kind == T_NAME && x->span.end == begin;
+    if (name && p->source[begin + 1] != '*')
+        fail(p, x->span.begin, begin + length,
+             sdp_printf(p->b, "for the pseudo-inverse write pinv(%s), for the transpose %s'", x->text,
+                        x->text),
+             "† has two readings");
     fail(p, name ? x->span.begin : begin, begin + length,
          name ? sdp_printf(p->b, "write %s'", x->text) : "a transpose is x'",
          "numbers are real: there is no conjugate");
@@ -289,6 +321,12 @@ size_t sdp_token_bars(sdp_parser *p, size_t begin, size_t length)
         sdp_token_bar(p, begin);
         return 1;
     }
+    const sdp_token *f = o && o > p->token ? o - 1 : NULL; // KL(p||q)
+    if (behind && o && o->kind == T_LPAREN && f && f->kind == T_NAME && strstr(f->text, "KL"))
+        fail(p, f->span.begin, begin + bar,
+             "of two lists of probabilities it is sum(rel_entr(p,q)), of two normal distributions write the "
+             "formula",
+             "this divergence has no name here");
     bool is_or = s[0] == '|' && behind && strchr(" \t\r\n", s[2]);
     sdp_token_add(p, is_or ? T_OR : T_BAR_OPEN, begin, bar, is_or ? "|" : "‖");
     return bar;
@@ -321,6 +359,7 @@ bool sdp_token_optimum(sdp_parser *p, size_t begin, size_t length)
         (last(p, 0) && last(p, 0)->kind != T_SEMICOLON && last(p, 0)->kind != T_NEWLINE && !p->newline.end))
         return false;
     bool spaced = *end == ' ' || *end == '\t', minus = false;
+    if (!length && *end == '(' && !strncmp(s, "arg", 3)) return false; // argmin(x), a call
     while (*end == ' ' || *end == '\t') end++;
     minus = spaced && *end == '-' && end[1] != ' ';
     if (!*end || (strchr("+-*/^=.,:;)]<>&'\\\r\n", *end) && !minus)) return false;

@@ -5,96 +5,7 @@
 // Runs when all shapes are known. A reading that depends on a guess and changes the answer is no answer:
 // ‖A‖_1 of a matrix, tr(exp(X)), y*(X*w) of two columns. What is by far the commoner is taken and said: b of
 // A*x-b is a vector. Each function below knows one class. Entry: sdp_doubt.
-#include "ast/surface/habit.h"
-
-#include <string.h>
-
-typedef struct {
-    sdp_habits *h;
-    sdp_terms *w;
-    sdp_base *b;
-    const bool *need; // by term: the root reaches it
-    uint32_t *parent; // by term: + 1, that of its last use
-    bool *guess;      // by term: was the kind of a name below it guessed?
-    bool powers_of_e; // e is the base of a power somewhere
-} doubt;
-
-static const sdp_term *arg(const doubt *d, const sdp_term *t, uint32_t k) { return &d->w->t[t->arg[k]]; }
-static const sdp_term *parent(const doubt *d, const sdp_term *t)
-{
-    uint32_t p = d->parent[t - d->w->t];
-    return p ? &d->w->t[p - 1] : NULL;
-}
-
-static const char *text(const doubt *d, const sdp_term *t)
-{
-    return sdp_printf(d->b, "%.*s", (int)(t->span.end - t->span.begin), t->tree->source + t->span.begin);
-}
-
-static bool is_call(const sdp_term *t, int op) { return t->kind == SYN_CALL && t->op == op; }
-static bool is_sum(const sdp_term *t) { return is_call(t, SDP_OP_add) || is_call(t, SDP_OP_sub); }
-static bool is_number(const sdp_term *t, const char *s)
-{
-    return t->kind == SYN_NUMBER && !strcmp(t->text, s);
-}
-
-static sdp_unknown *guessed(const doubt *d, const sdp_term *t)
-{
-    sdp_unknown *u = sdp_unknown_of(d->h, t);
-    return u && !u->given ? u : NULL;
-}
-
-static _Noreturn void refuse(const doubt *d, const sdp_term *t, const char *message, const char *hint)
-{
-    sdp_term_fail(d->w, (uint32_t)(t - d->w->t), SD_ERR_SHAPE, hint, "%s", message);
-}
-
-// ‖A‖_1 and ‖A‖_2 of a matrix; norm(A,1) has MATLAB's meaning.
-static void norms_in_bars(const doubt *d, const sdp_term *t)
-{
-    if (!is_call(t, SDP_OP_norm) || t->nargs != 2 || t->at.begin != t->span.begin ||
-        t->at.end != t->span.end || !sdp_is_matrix(arg(d, t, 0)->shape))
-        return;
-    const char *a = text(d, arg(d, t, 0));
-    if (is_number(arg(d, t, 1), "1"))
-        refuse(d, t, "the 1-norm of a matrix has two meanings",
-               sdp_printf(d->b, "the largest column sum is norm(%s,1), the sum of all entries sum(abs(%s))",
-                          a, a));
-    if (is_number(arg(d, t, 1), "2"))
-        refuse(d, t, "the 2-norm of a matrix has two meanings",
-               sdp_printf(d->b,
-                          "the largest singular value is norm(%s,2), the root of the sum of squares norm(%s)",
-                          a, a));
-}
-
-// Was the kind of a name below t guessed?
-static bool has_guess(const doubt *d, const sdp_term *t) { return d->guess[t - d->w->t]; }
-
-// tr(exp(X)): who takes a trace means the function of the matrix, who writes exp that of the entries.
-static void functions_of_matrices(const doubt *d, const sdp_term *t)
-{
-    static const struct {
-        int op;
-        const char *matrix;
-    } functions[] = {{SDP_OP_exp, "expm"}, {SDP_OP_log, "logm"}, {SDP_OP_sqrt, "sqrtm"}};
-    if (!sdp_is_matrix(t->shape) || t->kind != SYN_CALL || !has_guess(d, t)) return;
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        if (t->op != functions[i].op) continue;
-        const sdp_term *up = parent(d, t);
-        while (up && up->kind == SYN_CALL &&
-               (is_sum(up) || up->op == SDP_OP_mul || up->op == SDP_OP_neg || up->op == SDP_OP_div ||
-                up->op == SDP_OP_pow_ || up->op == SDP_OP_transpose) &&
-               sdp_is_matrix(up->shape))
-            up = parent(d, up);
-        bool algebra =
-            up && up->kind == SYN_CALL &&
-            (up->op == SDP_OP_tr || up->op == SDP_OP_det || up->op == SDP_OP_logdet || up->op == SDP_OP_inv);
-        if (algebra && sdp_dim_resolve(d->w->g, t->shape.rows) == sdp_dim_resolve(d->w->g, t->shape.cols))
-            refuse(d, t, sdp_printf(d->b, "'%s' of a matrix has two readings here", text(d, t)),
-                   sdp_printf(d->b, "the function of the matrix is %s(%s), entry by entry it is 1.*%s",
-                              functions[i].matrix, text(d, arg(d, t, 0)), text(d, t)));
-    }
-}
+#include "ast/surface/doubt.h"
 
 // x - x' of a small letter: the prime makes it a square matrix or a number, and hardly anybody means that.
 // Another point is meant, or a derivative.
@@ -475,8 +386,7 @@ void sdp_doubt(sdp_habits *h)
     for (uint32_t i = 0; i < w->n; i++) {
         if (!need[i]) continue;
         if (!sdp_is_numpy(&w->t[i])) {
-            norms_in_bars(&d, &w->t[i]);
-            functions_of_matrices(&d, &w->t[i]);
+            sdp_doubt_matrices(&d, &w->t[i]);
             products_of_columns(&d, &w->t[i]);
             centred_dots(&d, &w->t[i]);
             crosses(&d, &w->t[i]);

@@ -5,6 +5,7 @@
 //   e^-λt    e^2x        the grammar's e^(-λ)*t
 //   e^-t/τ   x^1/3       the grammar's e^(-t)/τ and x/3
 //   Ke^{-rT} V0e^{-t/τ}  by the words a power of Ke; most mean K*e^(-rT)
+//   A^+ b    (S-K)^+ N   the grammar's A^(+b); most mean a pseudo-inverse or a positive part
 //
 // All are refused with both texts, in plain text alone: braces say it in LaTeX, Python's rules in NumPy.
 // Superscripts show where they end: e²x, x⁻¹/2. Called by hand.c when names are known. Entry:
@@ -99,6 +100,22 @@ static void refuse_open(hand *h, sdp_syn i)
                   sdp_printf(&h->g->base, "write %s(%s/%s) or %s(%s)/%s", a, b, c, a, b, c), how_far);
 }
 
+// A^+ b; of a number, 10^+3, the sign is one
+static void refuse_plus(hand *h, const sdp_syntax *s)
+{
+    if (!is_typed_power(h, s) || h->in->source[s->op.end] != '+') return;
+    const sdp_syntax *e = &h->in->node[s->arg[1]];
+    if (e->kind == SYN_NUMBER) return;
+    const char *a = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[s->arg[0]])),
+               *b = sdp_hand_cut(h, sdp_hand_outer(e));
+    sdp_hand_fail(h, s->span,
+                  sdp_printf(&h->g->base,
+                             "the pseudo-inverse is pinv(%s)*%s, the positive part relu(%s)*%s; for a power "
+                             "write %s^(%s)",
+                             a, b, a, b, a, b),
+                  "^+ has two readings");
+}
+
 // Does a variable stand in the exponent?
 static bool varies(const hand *h, sdp_syn exponent)
 {
@@ -131,6 +148,7 @@ void sdp_hand_exponents(hand *h)
     for (sdp_syn i = 0; h->in->from == SD_FROM_PLAIN && i < h->in->count; i++) {
         const sdp_syntax *s = &h->in->node[i];
         if (!h->used[i] || h->raw[i] || s->kind != SYN_CALL || s->nargs != 2) continue;
+        refuse_plus(h, s);
         refuse_tower(h, s);
         refuse_letter_and_e(h, s);
         refuse_open(h, i);

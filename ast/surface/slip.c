@@ -6,6 +6,7 @@
 //   W'S_bW        between W' and W the word S_bW is S_b*W
 //   Σ p_i log p_i without its index, h_{t-1} where nothing binds t, norm.(x): refused with what to write
 //   Log[1+x]      brackets behind a function with a capital letter are parentheses; so are those around all
+//   [[a,b],[c,d]] a matrix by rows
 //   (y-Xb)'W(y-Xb) the same parentheses on both sides: a product
 //
 // Called by hand.c and word.c. Entry: sdp_hand_beside.
@@ -184,6 +185,56 @@ static void refuse_sum_of_what(hand *h, sdp_syn i)
     sdp_hand_fail(h, (sdp_span){sign.begin, all.end}, hint, "over which index?");
 }
 
+// Is the Σ at operand k of a "side", or below the node `up`, a matrix by what stands there: x'Σx, UΣV', ΣΣ',
+// tr(Σ S)?
+static bool is_matrix_here(const hand *h, const sdp_syntax *sign, const sdp_syntax *up,
+                           const sdp_syntax *over)
+{
+    static const char *const of_matrices[] = {"tr", "trace", "det", "inv", "logdet"};
+    bool found = false;
+    for (size_t f = 0; over && f < sizeof of_matrices / sizeof *of_matrices; f++)
+        found |= is_call(over, of_matrices[f]);
+    for (uint32_t k = 0; up && is_call(up, "side") && k < up->nargs; k++) {
+        const sdp_syntax *x = &h->in->node[up->arg[k]];
+        bool beside = k && &h->in->node[up->arg[k - 1]] == sign,
+             before = k + 1 < up->nargs && &h->in->node[up->arg[k + 1]] == sign,
+             capital = x->kind == SYN_NAME && x->text[0] >= 'A' && x->text[0] <= 'Z' &&
+                       x->span.end == sign->span.begin;
+        found |= (beside || before) && (is_call(x, "'") || (before && capital));
+    }
+    return found;
+}
+
+// Σx², Σ(x-x̄)², log(Σ exp(x)): a Σ in front of everything that it has to do with is a sum whose index is
+// missing, unless it is a matrix elsewhere, as in Σw/sqrt(w'Σw).
+static void refuse_bare_sums(hand *h)
+{
+    const sdp_syntax *first = NULL, *all = NULL;
+    for (sdp_syn i = 0; i < h->in->count; i++) {
+        const sdp_syntax *s = &h->in->node[i], *up = h->parent[i] ? &h->in->node[h->parent[i] - 1] : NULL;
+        bool called = s->kind == SYN_CALL && s->nargs == 1 && !s->extra;
+        if (!h->used[i] || !(s->kind == SYN_NAME || called) || (strcmp(s->text, "Σ") && strcmp(s->text, "Π")))
+            continue;
+        const sdp_syntax *over =
+            up && h->parent[h->parent[i] - 1] ? &h->in->node[h->parent[h->parent[i] - 1] - 1] : NULL;
+        bool front = called || (up && is_call(up, "side") && up->arg[up->nargs - 1] != i);
+        if (!front || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text) || s->parenthesised ||
+            is_matrix_here(h, s, up, over))
+            return;
+        if (!first) first = s, all = called ? s : up;
+    }
+    if (!first || h->in->from != SD_FROM_PLAIN) return;
+    const char *sum = first->text,
+               *of = sdp_hand_cut(h, (sdp_span){first->kind == SYN_CALL ? first->op.end : first->span.end,
+                                                all->span.end});
+    while (*of == ' ') of++;
+    sdp_hand_fail(h, (sdp_span){first->span.begin, all->span.end},
+                  sdp_printf(&h->g->base,
+                             "a sum has its index, %s_i x_i, or is %s(...); for a product write %s*%s", sum,
+                             strcmp(sum, "Σ") ? "prod" : "sum", sum, of),
+                  "over which index?");
+}
+
 // The name below node i that is no index, size or variable; NULL.
 static const sdp_syntax *free_name(hand *h, sdp_syn i)
 {
@@ -233,6 +284,28 @@ static bool is_function_of_brackets(hand *h, const sdp_syntax *base)
            !sdp_hand_is_defined(h, base->text);
 }
 
+// [[a, b], [c, d]]: brackets in brackets are the rows of a matrix to all but MATLAB, where they are one row.
+static bool rows_in_brackets(hand *h, sdp_syn i)
+{
+    const sdp_syntax *s = &h->in->node[i], *row;
+    if (!is_call(s, "bracket") || s->nargs != 1 || h->in->from != SD_FROM_PLAIN) return false;
+    row = &h->in->node[s->arg[0]];
+    sdp_syn *inner = sdp_scratch(&h->g->base, (row->nargs + (size_t)1) * sizeof *inner);
+    for (uint32_t k = 0; k < row->nargs; k++) {
+        const sdp_syntax *b = &h->in->node[row->arg[k]];
+        if (!is_call(b, "bracket") || b->nargs != 1 || b->parenthesised) return false;
+        if (h->in->node[b->arg[0]].nargs != h->in->node[h->in->node[row->arg[0]].arg[0]].nargs)
+            sdp_hand_fail(h, b->span, "[a, b; c, d] is a matrix by rows, [a, b, c, d] one row",
+                          "the rows have different lengths");
+        inner[k] = h->map[b->arg[0]];
+    }
+    if (row->nargs < 2) return false;
+    h->map[i] = sdp_hand_node(h, s, row->nargs, inner);
+    sdp_note(&h->g->base, "%s is a matrix by rows; for one row leave the inner brackets out",
+             sdp_hand_cut(h, s->span));
+    return true;
+}
+
 // Log[1+x]; and [..] around one formula, as in Σ_i [y_i - x_i]^2
 bool sdp_hand_call_of_brackets(hand *h, sdp_syn i)
 {
@@ -244,6 +317,7 @@ bool sdp_hand_call_of_brackets(hand *h, sdp_syn i)
         h->out->node[h->map[i]].parenthesised = true;
         return true;
     }
+    if (rows_in_brackets(h, i)) return true;
     if (!is_call(s, "index") || !is_function_of_brackets(h, first)) return false;
     for (uint32_t k = 1; k < s->nargs; k++)
         if (h->in->node[s->arg[k]].kind == SYN_COLON || is_call(&h->in->node[s->arg[k]], "range"))
@@ -337,4 +411,5 @@ void sdp_hand_beside(hand *h)
         if ((!strcmp(s->text, "+") || !strcmp(s->text, "-")) && s->nargs == 2) refuse_terms(h, s);
         if (!strcmp(s->text, "side")) cut_sandwich(h, s);
     }
+    refuse_bare_sums(h);
 }
