@@ -46,7 +46,7 @@ FAULTS = [
     ("the last terms of dot", "kernels.def", "for (size_t i = whole; i < n; i++) s[0] += x[i] * y[i];",
      "for (size_t i = whole; i + 1 < n; i++) s[0] += x[i] * y[i];"),
     ("the half of a symmetric matrix", "root.c", '"for (size_t %s = 0; %s <= %s; %s++) {", name, name, row, name);', '"for (size_t %s = 0; %s < %s; %s++) {", name, name, row, name);'),
-    ("zeros before sums that are added", "root.c", '"for (size_t %s = 0; %s < ", e->index[0], e->index[0]);', '"for (size_t %s = 1; %s < ", e->index[0], e->index[0]);'),
+    ("zeros before sums that are added", "root.c", 'sdp_putf(e->out, "for (size_t %s = ", i), sdp_put_size(e, from, false);', 'sdp_putf(e->out, "for (size_t %s = 1 + ", i), sdp_put_size(e, from, false);'),
     # layouts
     ("strides of matrix products", "root.c", "put_stride(e, a, ix, side ? m->sum : m->row);", "put_stride(e, a, ix, side ? m->row : m->sum);"),
     ("denominator layout", "derive.c", "value == 1 && denominator) e->raw = sdp_transpose(g, e->raw), e->turned = true;", "value == 1 && denominator) e->turned = true;"),
