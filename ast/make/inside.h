@@ -44,6 +44,8 @@ sdp_id sdp_function_known(sdp_graph *g, int op, sdp_id x);
 // structure.c: 0 if nothing is known that helps.
 sdp_id sdp_structured_inverse(sdp_graph *g, sdp_id x);
 sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x);
+sdp_id sdp_structured_adjugate(sdp_graph *g, sdp_id x); // of a diagonal matrix; 0: of another
+sdp_id sdp_adjugate_diagonal(sdp_graph *g, sdp_id x);   // of a triangular matrix
 sdp_id sdp_structured_norm(sdp_graph *g, sdp_id x, uint32_t axes);
 // y of the same norm along the axis: x = Q*y, Q orthogonal
 sdp_id sdp_without_rotation(sdp_graph *g, sdp_id x, int axis);

@@ -80,6 +80,18 @@ static bool restore_diagonal(structured *s, uint32_t i)
     return true;
 }
 
+// The diagonal of adj(L): not prod(d)./d of the diagonal d of L, which has no value where an entry is 0
+static bool adjugate_diagonal(structured *s, uint32_t i)
+{
+    const sdp_node *n = node_of(s, i);
+    sdp_graph *g = s->w->g;
+    if (n->kind != SDP_PRIM || n->op != SDP_OP_adj ||
+        !(sdp_has(g, n->arg[0], SDP_TRI_LOWER) || sdp_has(g, n->arg[0], SDP_TRI_UPPER)))
+        return false;
+    s->w->f[i].node = sdp_adjugate_diagonal(g, n->arg[0]);
+    return s->w->again = true;
+}
+
 // ---- one factor -------------------------------------------------------------------------------------------
 static bool simplify_factor(structured *s, uint32_t i)
 {
@@ -93,7 +105,7 @@ static bool simplify_factor(structured *s, uint32_t i)
     if (n->order != 2) return false;
     if (f->label[0] == f->label[1]) {
         if (n->kind == SDP_MASK) return sdp_mul_drop(w, i), true;
-        if (restore_diagonal(s, i)) return true;
+        if (restore_diagonal(s, i) || adjugate_diagonal(s, i)) return true;
         if (!is_inverse(s, i, SDP_TRI_LOWER) && !is_inverse(s, i, SDP_TRI_UPPER)) return false;
         f->node = sdp_es(w->g, SDP_NUM_ONE, "aa->a", n->arg[0]);
         f->exponent = sdp_scale(w->g, SDP_NUM_MINUS_ONE, f->exponent);

@@ -133,6 +133,7 @@ static sdp_id structured_function(sdp_graph *g, int op, sdp_id x)
                                                                         : sdp_function_known(g, op, x);
     case SDP_OP_sqrtm: return sdp_function_known(g, op, x);
     case SDP_OP_pinv: return is_prim(g, x, SDP_OP_pinv) ? inner : sdp_structured_inverse(g, x);
+    case SDP_OP_adj: return sdp_structured_adjugate(g, x);
     case SDP_OP_norm_nuc: return sdp_has(g, x, SDP_PSD) ? sdp_es(g, SDP_NUM_ONE, "ii->", x) : 0;
     default: return 0;
     }
@@ -215,7 +216,12 @@ static sdp_id reduced(sdp_graph *g, int op, sdp_id x, uint32_t axes)
             return sdp_times(g, sdp_power_num(g, entries_of(g, n, axes), SDP_NUM_MINUS_ONE),
                              sdp_ones(g, n->order, n->dim));
         return number ? SDP_ID_ONE : 0;
-    case SDP_OP_prodexcept: return number ? SDP_ID_ONE : 0;
+    case SDP_OP_prodexcept:
+        if (number) return SDP_ID_ONE;
+        if (!all || !sdp_is_broadcast(g, x, &scalar)) return 0;
+        whole = sdp_sub(g, entries_of(g, n, axes), SDP_ID_ONE); // s^(n-1), for a known n
+        if (g->node[whole]->kind != SDP_NUM) return 0;
+        return sdp_times(g, sdp_power(g, scalar, whole), sdp_ones(g, n->order, n->dim));
     case SDP_OP_maxof:
     case SDP_OP_minof:
     case SDP_OP_prod:
@@ -246,7 +252,8 @@ sdp_id sdp_prim(sdp_graph *g, int op, uint32_t nargs, const sdp_id *arg, uint32_
         if (g->node[arg[0]]->order == 0) other = sdp_map1(g, SDP_OP_abs, arg[0]);
         else other = norm_of(g, arg[0], param);
         return other ? other : sdp_sum(g, arg[0], param);
-    default: other = reduced(g, op, arg[0], param);
+    // of prodexcept there may be several: param/(SDP_AXES+1) of them
+    default: other = reduced(g, op, arg[0], param > 2 * SDP_AXES + 1 ? 0 : param & SDP_AXES);
     }
     return other ? other : sdp_prim_raw(g, op, nargs, arg, param);
 }

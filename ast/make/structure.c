@@ -211,3 +211,16 @@ sdp_id sdp_structured_determinant(sdp_graph *g, int op, sdp_id x)
     if (!sdp_has(g, x, SDP_NONNEG) && !sdp_has(g, x, SDP_PSD)) return 0;
     return sdp_sum(g, sdp_map1(g, SDP_OP_log, d), 1);
 }
+
+// The diagonal of the adjugate of a triangular matrix: products of the other entries of its diagonal
+sdp_id sdp_adjugate_diagonal(sdp_graph *g, sdp_id x)
+{
+    sdp_id d = diagonal_of(g, x);
+    return sdp_prim(g, SDP_OP_prodexcept, 1, &d, 1 | (SDP_AXES + 1));
+}
+
+sdp_id sdp_structured_adjugate(sdp_graph *g, sdp_id x)
+{
+    if (!sdp_has(g, x, SDP_TRI_LOWER) || !sdp_has(g, x, SDP_TRI_UPPER)) return 0;
+    return sdp_es(g, SDP_NUM_ONE, "a->aa", sdp_adjugate_diagonal(g, x));
+}
