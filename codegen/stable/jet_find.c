@@ -236,6 +236,7 @@ sdp_jets *sdp_jets_find(sdp_graph *g, const sdp_expansions *x, uint32_t count, c
     r->at = sdp_scratch(&g->base, (SDP_JET_PLACES + 1) * sizeof *r->at);
     if (count <= MOST_NODES) sdp_jet_places(r);
     if (!r->nat) return r;
+    r->n = g->nnodes; // sums that are 0 at a place may be new
     r->constant = sdp_scratch(&g->base, r->n * sizeof *r->constant);
     sdp_jet_constants(r);
     uint32_t kept = 0;

@@ -133,16 +133,22 @@ static bool parameter(sdp_jets *r, sdp_id id, sdp_coef *out)
     }
 }
 
+static void note_constant(sdp_jets *r, sdp_id id)
+{
+    sdp_mark mark = sdp_scratch_mark(&r->g->base);
+    sdp_coef c;
+    if (!parameter(r, id, &c) || (c.signless && sdp_coef_is_zero(&c)))
+        c = sdp_coef_random(sdp_field_hash(15, id), sdp_get(r->g, id)->order);
+    sdp_scratch_release(&r->g->base, mark);
+    r->constant[id] = c;
+}
+
 void sdp_jet_constants(sdp_jets *r)
 {
-    for (uint32_t i = 0; i < r->count; i++) {
-        sdp_id id = r->id[i];
-        sdp_mark mark = sdp_scratch_mark(&r->g->base);
-        sdp_coef c;
-        if (!parameter(r, id, &c) || (c.signless && sdp_coef_is_zero(&c)))
-            c = sdp_coef_random(sdp_field_hash(15, id), sdp_get(r->g, id)->order);
-        sdp_scratch_release(&r->g->base, mark);
-        r->constant[id] = c;
+    for (uint32_t i = 0; i < r->count; i++) note_constant(r, r->id[i]);
+    for (uint32_t i = 0; i < r->nat; i++) { // the terms of sums that are made for a place
+        const sdp_node *n = r->at[i].sum ? sdp_get(r->g, r->at[i].sum) : NULL;
+        for (uint32_t k = 0; n && k < n->nargs; k++) note_constant(r, n->arg[k]);
     }
 }
 

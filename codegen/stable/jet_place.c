@@ -104,17 +104,75 @@ static bool step(sdp_graph *g, sdp_jet_at *a, bool *never)
     return !*never;
 }
 
+// Do p and q stand where p-q is 0? Of f(p)-f(q), as sqrt(x)-sqrt(y), and of p/q-1, where the logarithm of p/q
+// is 0. Then t is p-q, which may be a new node.
+static bool meet(sdp_graph *g, sdp_jet_at *a)
+{
+    const sdp_node *n = sdp_get(g, a->t), *f[2];
+    sdp_id p, q, one = sdp_number(g, SDP_NUM_ONE);
+    if (n->kind == SDP_ADD && n->nargs == 2 && a->shift == SDP_NUM_ZERO &&
+        n->coef[0] == sdp_num_neg(g, n->coef[1])) {
+        for (int k = 0; k < 2; k++) f[k] = sdp_get(g, n->arg[k]);
+        bool map = f[0]->kind == SDP_MAP && f[0]->nargs == 1 && f[0]->op == f[1]->op;
+        bool power = f[0]->kind == SDP_POW && f[1]->kind == SDP_POW && f[0]->arg[1] == f[1]->arg[1];
+        if (f[0]->kind != f[1]->kind || !(map || power)) return false;
+        p = f[0]->arg[0], q = f[1]->arg[0];
+    } else if (n->kind == SDP_MUL && n->nargs > 1 && sdp_is_entrywise(g, n) && a->shift == SDP_NUM_ONE) {
+        p = sdp_number(g, n->coef[0]), q = one;
+        for (uint32_t i = 0; i < n->nargs; i++) {
+            const sdp_node *m = sdp_get(g, n->arg[i]);
+            sdp_num e;
+            bool below = m->kind == SDP_POW && sdp_is_number(g, m->arg[1], &e) && sdp_num_sign(g, e) < 0;
+            if (m->order != n->order) return false;
+            if (below) q = sdp_times(g, q, sdp_power_num(g, n->arg[i], SDP_NUM_MINUS_ONE));
+            else p = sdp_times(g, p, n->arg[i]);
+        }
+        if (q == one) return false;
+    } else {
+        return false;
+    }
+    if (sdp_get(g, p)->order != sdp_get(g, q)->order) return false;
+    a->t = sdp_sub(g, p, q);
+    a->shift = SDP_NUM_ZERO;
+    return true;
+}
+
+static bool is_listed(const sdp_jets *r, sdp_id id)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < r->count && !found; i++) found = r->id[i] == id;
+    return found;
+}
+
+// The terms of a new sum must be made of variables alone: not of what is replaced itself, nor of what no code
+// has.
+static bool is_at_hand(const sdp_jets *r, const sdp_jet_at *a)
+{
+    const sdp_node *n = sdp_get(r->g, a->sum);
+    sdp_num v;
+    if (!a->sum || is_listed(r, a->sum)) return true;
+    bool all = sdp_get(r->g, a->t)->kind == SDP_VAR && is_listed(r, a->t);
+    for (uint32_t i = 0; all && i < n->nargs; i++) {
+        const sdp_node *m = sdp_get(r->g, n->arg[i]);
+        all = m->kind == SDP_VAR || m->kind == SDP_MUL || sdp_is_number(r->g, n->arg[i], &v);
+        for (uint32_t k = 0; all && m->kind == SDP_MUL && k < m->nargs; k++)
+            all = sdp_get(r->g, m->arg[k])->kind == SDP_VAR && is_listed(r, m->arg[k]);
+    }
+    return all;
+}
+
 // The place at which a node is 0
-static bool zero_of(sdp_graph *g, sdp_id id, sdp_jet_at *a)
+static bool zero_of(const sdp_jets *r, sdp_id id, sdp_jet_at *a)
 {
     bool never = false;
+    sdp_graph *g = r->g;
     *a = (sdp_jet_at){.t = id, .shift = SDP_NUM_ZERO};
-    while (!ends(g, a) && step(g, a, &never)) {}
+    while (!ends(g, a) && (meet(g, a) || step(g, a, &never))) {}
     if (a->tail) return sdp_get(g, a->t)->order <= SDP_JET_ORDER;
     const sdp_node *n = sdp_get(g, a->t);
     bool opaque =
         n->kind == SDP_VAR || n->kind == SDP_PRIM || n->kind == SDP_CALL || n->kind == SDP_MUL || a->sum;
-    return !never && opaque && n->order <= SDP_JET_ORDER;
+    return !never && opaque && n->order <= SDP_JET_ORDER && is_at_hand(r, a);
 }
 
 // a + b t + c t^2, the roots of which are rational: 1-x^2, (1-p)*(2-p) multiplied out
@@ -150,7 +208,7 @@ static bool zero_by_series(const sdp_jets *r, sdp_id id, sdp_jet_at *a)
 {
     const sdp_expansion *e = &r->expansions->of[id];
     return id < r->expansions->n && e->atom && e->atom != id && e->s.n && e->s.low > 0 &&
-           zero_of(r->g, e->atom, a);
+           zero_of(r, e->atom, a);
 }
 
 static bool same_place(const sdp_jet_at *a, const sdp_jet_at *b)
@@ -242,7 +300,7 @@ static void add_factors(sdp_jets *r, sdp_id t)
     sdp_jet_at a;
     bool hidden = is_hidden(r, n);
     for (uint32_t k = 0; hidden && k < n->nargs; k++)
-        if (zero_of(r->g, n->arg[k], &a)) sdp_jet_place(r, a);
+        if (zero_of(r, n->arg[k], &a)) sdp_jet_place(r, a);
 }
 
 void sdp_jet_places(sdp_jets *r)
@@ -255,7 +313,7 @@ void sdp_jet_places(sdp_jets *r)
         if (n->kind != SDP_POW || !sdp_is_number(r->g, n->arg[1], &q) || sdp_num_sign(r->g, q) > 0) continue;
         uint32_t roots = rational_roots(r->g, n->arg[0], two);
         for (uint32_t k = 0; k < roots; k++) sdp_jet_place(r, two[k]);
-        if (roots || !(zero_by_series(r, n->arg[0], &a) || zero_of(r->g, n->arg[0], &a))) continue;
+        if (roots || !(zero_by_series(r, n->arg[0], &a) || zero_of(r, n->arg[0], &a))) continue;
         if (a.shift == SDP_NUM_ZERO && !a.sum && !a.tail) add_factors(r, a.t);
         if (!form) form = sdp_scratch(&r->g->base, r->n);
         a.t = place_of(r, &a);

@@ -275,9 +275,29 @@ def factored():
     scalars(["exp(-2*x)*(sqrt(1+u^2)-1)/(u^2*exp(b)); u=x^2*sinh(x)*expm1(x)^2"], lambda x, b: exp(-2 * x - b) * root(x**2 * sinh(x) * expm1(x) ** 2), orders("x", 1), x=[1e-6, 1e-4, 0.02, 0.1, -1e-3], b=[0.75, -0.75])
 
 
+def meeting():
+    """Differences of one function at two points, and logarithms of quotients, that divide: they are 0 where the points meet."""
+    off = dict(x=[5], y=[7, 5.0001, 5 + 1e-7, 5 - 1e-11, 5])
+    apart = lambda x, y: x + TINY if x == y else y
+
+    def over(f, top=lambda x, y: x - y):
+        return lambda x, y: top(x, apart(x, y)) / (f(x) - f(apart(x, y)))
+
+    wrt_both = orders("x") + orders("y")[1:]
+    near = dict(y=off["y"], x=off["x"])
+    pair = lambda f: lambda y, x: f(x, y)
+    scalars(["(x-y)/log(x/y)", "(x-y)/(log(x)-log(y))"], pair(over(log)), wrt_both, **near)
+    scalars(["(x-y)/(exp(x)-exp(y))"], pair(over(exp)), wrt_both, **near)
+    scalars(["(x-y)/(sin(x)-sin(y))"], pair(over(sin)), wrt_both, **near)
+    scalars(["(sin(x)-sin(y))/(cos(x)-cos(y))"], pair(over(cos, lambda x, y: sin(x) - sin(y))), wrt_both, **near)
+    scalars(["log(x/y)/(sqrt(x)-sqrt(y))"], pair(over(sqrt, lambda x, y: log(x / y))), orders("x"), **near)
+    mean = lambda z, x, y: (x - y * z) / log(x / (y * z))
+    scalars(["(x-y*z)/log(x/(y*z))"], mean, orders("x") + orders("z")[1:], z=[0.75, 0.62501, 0.625 + 1e-8], x=[1.25], y=[2])
+
+
 if __name__ == "__main__":
     print("# Removable singularities whose series have parameters: near them, at them, and elsewhere, with 25 digits.")
     print("# Made by tests/reference/removable.py, which says how; not to be edited here.")
-    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow, tails, nested, within, shared, factored):
+    for part in (powers, shifted, rooted, angles, differences, at_zero, rotations, branches, underflow, tails, nested, within, shared, factored, meeting):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
