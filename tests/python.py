@@ -138,6 +138,10 @@ def arguments_of_all_kinds():
 
 @test
 def errors():
+    both, at = symdiff.parse("a*norm(A*x)^2"), dict(A=[[1, 2], [3, 4]], x=[1, 1], a=2)
+    close(both.hessian("a,x").joined(**at), [[0, 48, 68], [48, 40, 56], [68, 56, 80]])
+    refused(lambda: both.grad("a,x").joined(**at), "one matrix")
+    refused(lambda: both.hessian("A,x").joined(**at), "one matrix")
     assert refused(lambda: symdiff.parse("norm(X*t-Y"), "^", "hint: a ')' is missing").code == 1
     refused(lambda: symdiff.parse("sinn(x)"), "sinn")
     refused(lambda: symdiff.parse("x", declare="x: vektor(n)"), "vector")

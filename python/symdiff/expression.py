@@ -331,7 +331,7 @@ class Result(_Shown):
         """A Hessian or Jacobian by several scalars and vectors as one matrix, its blocks in the order of the variables."""
         function = self._function("joined")
         if self._context.lib.sd_function_outputs(function.handle) > 1:
-            raise Error("one matrix is made of Hessians and Jacobians by scalars and vectors; here it would have more than two axes")
+            raise Error("only the blocks of a Hessian or Jacobian by scalars and vectors make one matrix")
         return function(data)
 
     def sparse(self, **sizes):
