@@ -12,7 +12,7 @@
 
 #include "judge/judge.h"
 
-// Part of the limit `work` is for one search.
+// One search has 1/PART_OF_WORK of the limit `work`, a verdict several searches.
 enum { ENDS = 2, MARGIN = 1000, MOST_SHORTENED = 60, FARTHEST = 6, SIZES = 5, PART_OF_WORK = 32 };
 
 typedef struct {

@@ -280,6 +280,7 @@ static int slope_random(unsigned seed, unsigned *claimed)
     int sign = 0, wrong = 0;
     sd_status status = SD_OK;
     sdp_id s = e ? sdp_get_expr(c, e)->node : 0, terms = u ? sdp_get_expr(c, u)->node : 0;
+    assert_true(!e == !u);
     if (e) GUARD(c, e, status, sign = sdp_sign_by_slope(c->g, s));
     assert_int_equal(status, SD_OK);
     *claimed += sign != 0;
