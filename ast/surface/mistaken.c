@@ -34,10 +34,10 @@ static void refuse_operator(hand *h, const sdp_syntax *side, uint32_t k)
         if (!strcmp(w->text, words[i].word)) hint = sdp_printf(&h->g->base, words[i].instead, a, b);
     if (!hint && op && sdp_ops[op].min_args == 2 && w->text[0] >= 'a' && w->text[0] <= 'z' && w->text[1])
         hint = sdp_printf(&h->g->base, "%s(%s,%s)", w->text, a, b);
-    if (!hint && strcmp(w->text, "mod")) return;
+    if (!hint) return;
     sdp_hand_fail(h, w->span,
-                  sdp_printf(&h->g->base, "%s%s; for a variable of this name -d '%s: scalar'",
-                             hint ? "write " : "there is no remainder here", hint ? hint : "", w->text),
+                  sdp_printf(&h->g->base, "write %s; for a variable of this name -d '%s: scalar'", hint,
+                             w->text),
                   sdp_printf(&h->g->base, "'%s' between operands is no variable", w->text));
 }
 
