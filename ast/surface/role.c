@@ -46,28 +46,10 @@ static sdp_guess guess_product(sdp_guess a, sdp_guess b)
     return b == COLUMN ? COLUMN : TABLE;
 }
 
-static sdp_guess guess_call(const sdp_habits *h, const sdp_term *t, const sdp_guess *a)
+// By the row of the table of shapes.
+static sdp_guess guess_by_rule(const sdp_term *t, const sdp_guess *a, sdp_guess first)
 {
-    sdp_shape value;
-    if (t->called) return sdp_derivative_shape(h->w->g, t->called, &value) ? guess_shape(value) : NUMBER;
     uint8_t habit = sdp_shape_rules[sdp_ops[t->op].shape].guess;
-    sdp_guess first = t->nargs ? a[t->arg[0]] : NUMBER;
-    bool flat = sdp_is_numpy(t);
-    if (flat && t->op == SDP_OP_transpose) return first;
-    if (flat && t->op == SDP_OP_mul)
-        return first == COLUMN ? (a[t->arg[1]] == TABLE ? COLUMN : NUMBER) : a[t->arg[1]];
-    // X[1:], X[0]
-    if (flat && t->op == SDP_OP_index && t->nargs == 2 && first == TABLE)
-        return h->w->t[t->arg[1]].op == SDP_OP_range ? TABLE : COLUMN;
-    if (t->op == SDP_OP_flat || t->op == SDP_OP_asrow || t->op == SDP_OP_ascolumn) return first;
-    if (t->op == SDP_OP_transpose) return first == COLUMN ? ROW : first == ROW ? COLUMN : first;
-    if (t->op == SDP_OP_mul) return guess_product(first, a[t->arg[1]]);
-    if (t->op == SDP_OP_div || t->op == SDP_OP_pow_) return first;
-    if (t->op == SDP_OP_ldiv) return a[t->arg[1]];
-    if (t->op == SDP_OP_diag) return first == TABLE ? COLUMN : TABLE;
-    if (t->op == SDP_OP_ones || t->op == SDP_OP_zeros || t->op == SDP_OP_vector)
-        return t->nargs == 2 ? TABLE : COLUMN;
-    if (t->op == SDP_OP_eye || t->op == SDP_OP_matrix || t->op == SDP_OP_bracket) return TABLE;
     if (habit == SDP_GUESS_FIRST) return first;
     if (t->op == SDP_OP_bars) return first == TABLE ? NUMBER : first;
     if (habit != SDP_GUESS_MOST) return habit == SDP_GUESS_NUMBER ? NUMBER : TABLE;
@@ -75,6 +57,37 @@ static sdp_guess guess_call(const sdp_habits *h, const sdp_term *t, const sdp_gu
     for (uint32_t k = 0; k < t->nargs; k++)
         if (a[t->arg[k]] > most) most = a[t->arg[k]];
     return most == OPEN && t->nargs != 1 ? NUMBER : most;
+}
+
+static sdp_guess guess_call(const sdp_habits *h, const sdp_term *t, const sdp_guess *a)
+{
+    sdp_shape value;
+    if (t->called) return sdp_derivative_shape(h->w->g, t->called, &value) ? guess_shape(value) : NUMBER;
+    const sdp_guess first = t->nargs ? a[t->arg[0]] : NUMBER, second = t->nargs > 1 ? a[t->arg[1]] : NUMBER;
+    const bool flat = sdp_is_numpy(t);
+    switch (t->op) {
+    case SDP_OP_flat:
+    case SDP_OP_asrow:
+    case SDP_OP_ascolumn:
+    case SDP_OP_div:
+    case SDP_OP_pow_: return first;
+    case SDP_OP_ldiv: return second;
+    case SDP_OP_diag: return first == TABLE ? COLUMN : TABLE;
+    case SDP_OP_ones:
+    case SDP_OP_zeros:
+    case SDP_OP_vector: return t->nargs == 2 ? TABLE : COLUMN;
+    case SDP_OP_eye:
+    case SDP_OP_matrix:
+    case SDP_OP_bracket: return TABLE;
+    case SDP_OP_transpose: return flat ? first : first == COLUMN ? ROW : first == ROW ? COLUMN : first;
+    case SDP_OP_mul:
+        if (!flat) return guess_product(first, second);
+        return first != COLUMN ? second : second == TABLE ? COLUMN : NUMBER;
+    case SDP_OP_index: // X[1:], X[0]
+        if (!flat || t->nargs != 2 || first != TABLE) return guess_by_rule(t, a, first);
+        return h->w->t[t->arg[1]].op == SDP_OP_range ? TABLE : COLUMN;
+    default: return guess_by_rule(t, a, first);
+    }
 }
 
 const sdp_guess *sdp_guess_all(const sdp_habits *h)
