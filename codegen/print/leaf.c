@@ -192,6 +192,21 @@ static const char *selection(sdp_printer *p, const sdp_raised *n)
 
 bool sdp_is_built(const sdp_printer *p, sdp_rid i) { return sdp_r(p->r, i)->kind == SDP_R_RANGE; }
 
+// As the language spells the function, or by its own name.
+static void put_call_by_name(sdp_printer *p, const sdp_raised *n, const char *spelling)
+{
+    const sdp_notation *t = p->t;
+    const char *name = n->text ? n->text : spelling ? spelling : sdp_ops[n->fn].name;
+    const bool element = n->fn && (sdp_ops[n->fn].kind == SDP_OP_MAP || n->fn == SDP_OP_sqrt);
+    const bool upright = t->tex && !spelling;
+    if (upright) sdp_piece_text(p, "\\operatorname{");
+    sdp_piece_text(p, name);
+    if (upright) sdp_piece_text(p, "}");
+    if (t->dotted && element && n->form != SDP_SCALAR && name[strlen(name) - 1] != '.')
+        sdp_piece_text(p, ".");
+    arguments(p, n);
+}
+
 void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
 {
     const sdp_notation *t = p->t;
@@ -221,14 +236,7 @@ void sdp_expand_call(sdp_printer *p, const sdp_raised *n)
         sdp_piece_at_least(p, n->arg[0], P_POSTFIX);
         sdp_piece_text(p, "⁻¹");
     } else {
-        const char *name = n->text ? n->text : s ? s : sdp_ops[n->fn].name;
-        if (t->tex && !s) sdp_piece_text(p, "\\operatorname{");
-        sdp_piece_text(p, name);
-        if (t->tex && !s) sdp_piece_text(p, "}");
-        bool element = n->fn && (sdp_ops[n->fn].kind == SDP_OP_MAP || n->fn == SDP_OP_sqrt);
-        if (t->dotted && element && n->form != SDP_SCALAR && name[strlen(name) - 1] != '.')
-            sdp_piece_text(p, ".");
-        arguments(p, n);
+        put_call_by_name(p, n, s);
     }
 }
 
