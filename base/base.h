@@ -185,8 +185,11 @@ sd_status sdp_failed(sdp_base *b);
 _Noreturn void sdp_limit(sdp_base *b, const char *name, size_t value);
 
 // The candidate nearest to `name` (optimal string alignment distance <= 2, for names shorter than 4 bytes <=
-// 1, and something of the name must remain; ties: the first), or NULL.
+// 1, and something of the name must remain; ties: no other letter, then the first), or NULL.
 const char *sdp_nearest(const char *name, const char *const *candidates, size_t n);
+// Is a short name a slip of the other one? A letter too many, too few or out of order, as sqr and tahn; vech,
+// cov and tg are functions of their own, and not meant for sech, cos and tr.
+bool sdp_is_slip(const char *name, const char *near);
 
 uint32_t sdp_hash(const void *p, size_t n, uint32_t seed);
 uint32_t sdp_hash_words(const uint32_t *p, size_t n, uint32_t seed); // faster

@@ -127,9 +127,7 @@ static bool same_letters(const char *a, const char *b)
     return !other;
 }
 
-// Is a short name a slip of the other one? A letter too many, too few or out of order, as sqr and tahn; vech,
-// cov and tg are not meant for sech, cos and tr.
-static bool is_slip(const char *name, const char *near)
+bool sdp_is_slip(const char *name, const char *near)
 {
     size_t n = strlen(name);
     return n > 4 || (n > 2 && name[0] == near[0] && (strlen(near) != n || same_letters(name, near)));
@@ -139,19 +137,18 @@ const char *sdp_nearest(const char *name, const char *const *candidates, size_t 
 {
     size_t length = strlen(name);
     const char *best = NULL;
-    int least = length < 6 ? 2 : 3; // strictly below
+    int most = length < 6 ? 1 : 2, least = 3 * most + 3;
     if (length > LONGEST_NAME) return NULL;
     for (size_t i = 0; i < n; i++) {
         size_t other = candidates[i] ? strlen(candidates[i]) : LONGEST_NAME + 1;
         size_t shorter = other < length ? other : length;
         if (other > LONGEST_NAME) continue;
-        int d = distance(name, length, candidates[i], other);
-        bool tie =
-            best && d == distance(name, length, best, strlen(best)) && same_letters(name, candidates[i]);
-        if ((d < least || tie) && (size_t)d < shorter && is_slip(name, candidates[i])) {
-            least = d;
-            best = candidates[i];
-        }
+        // of two as near, letters out of order are likelier than one too many, and this than another one
+        int d = distance(name, length, candidates[i], other),
+            cost = 3 * d + (same_letters(name, candidates[i]) ? 0
+                            : other == length                 ? 2
+                                                              : 1);
+        if (d <= most && cost < least && (size_t)d < shorter) least = cost, best = candidates[i];
     }
     return best;
 }

@@ -262,6 +262,8 @@ static const char *nearest_function(sdp_graph *g, const char *name)
         if (sdp_ops[i].name[0] >= 'a' && sdp_ops[i].name[0] <= 'z') all[n++] = sdp_ops[i].name;
     for (uint32_t i = 0; g->defs && i < g->defs->n; i++)
         all[n++] = g->defs->def[i].tree->node[g->defs->def[i].syn].text;
+    for (uint32_t i = 0; i < n; i++)
+        if (!sdp_is_slip(name, all[i])) all[i] = NULL;
     return sdp_nearest(name, all, n);
 }
 
