@@ -140,6 +140,21 @@ static void string(scan *q)
     add(q, T_STRING, end + 1 - q->at, sdp_strndup(q->p->b, q->s + q->at + 1, end - q->at - 1));
 }
 
+// The part of the subscript that is being read has a colon already: x[5:-1 before the colon of x[5:-1:2],
+// which the grammar would read as MATLAB does, first, step, last.
+static bool has_colon(const scan *q)
+{
+    uint32_t opener = q->p->open[q->p->nopen - 1], depth = 0;
+    for (uint32_t i = q->p->ntokens; i-- > opener + 1;) {
+        int kind = q->p->token[i].kind;
+        if (kind == T_RPAREN || kind == T_RBRACKET) depth++;
+        else if (kind == T_LPAREN || kind == T_LBRACKET) depth--;
+        else if (!depth && kind == T_COMMA) return false;
+        else if (!depth && kind == T_COLON) return true;
+    }
+    return false;
+}
+
 // A bound of a slice that is left out, before ':' (0) or behind it (`end`).
 static void fill_slice(scan *q, bool closes)
 {
@@ -150,8 +165,7 @@ static void fill_slice(scan *q, bool closes)
     if (closes) return;
     bool first = before == T_LBRACKET || before == T_COMMA;
     size_t next = blanks(q, q->at + 1);
-    if (q->s[next] == ':' ||
-        (!first && q->p->ntokens > 1 && further == T_COLON && sdp_token_ends_operand(before)))
+    if (q->s[next] == ':' || has_colon(q))
         fail(q, q->at, q->s[next] == ':' ? next + 1 : q->at + 1, "slices go up by one, x[1:5], or are [::-1]",
              "steps of slices are not supported");
     if (first && q->s[next] != ',' && q->s[next] != ']') sdp_token_add(q->p, T_NUMBER, q->at, 0, "0");
@@ -205,6 +219,68 @@ static size_t reversal(const scan *q)
     return is && (q->s[end] == ']' || q->s[end] == ',') ? at - q->at : 0;
 }
 
+// One bound of a slice that runs down, raised by one: x[5:1:-1] takes 5, 4, 3, 2, the entries 2:6 backwards.
+// A bound that is left out is `none`; -1 becomes `end`. The tokens stand where the bound is written.
+typedef struct {
+    size_t begin, end;
+    long value;
+    bool given;
+} slice_bound;
+
+static bool read_bound(const scan *q, size_t *at, slice_bound *bound)
+{
+    size_t from = blanks(q, *at), i = from;
+    bool minus = q->s[i] == '-';
+    if (minus) i = blanks(q, i + 1);
+    size_t digits = i;
+    for (bound->value = 0; sdp_is_digit(q->s[i]) && i - digits < 9; i++)
+        bound->value = 10 * bound->value + (q->s[i] - '0');
+    bound->given = i > digits;
+    if (minus) bound->value = -bound->value;
+    bound->begin = from;
+    bound->end = i;
+    *at = blanks(q, i);
+    return q->s[*at] == ':' && (bound->given || !minus) && !(minus && !bound->value);
+}
+
+static void add_bound(scan *q, const slice_bound *bound, const char *none)
+{
+    long raised = bound->value + 1;
+    size_t at = bound->begin, length = bound->end - bound->begin;
+    if (!bound->given || (bound->value < 0 && !raised)) {
+        const char *text = bound->given ? "end" : none;
+        sdp_token_add(q->p, sdp_is_digit(*text) ? T_NUMBER : T_NAME, at, length, text);
+        return;
+    }
+    if (raised < 0) sdp_token_add(q->p, T_MINUS, at, 0, "-");
+    sdp_token_add(q->p, T_NUMBER, at, length, sdp_printf(q->p->b, "%ld", raised < 0 ? -raised : raised));
+}
+
+// x[5:1:-1], x[:1:-1], x[5::-1] with whole numbers, where a subscript begins; it is read as first:-1:last.
+// The last entry as the bound below, x[5:-1:-1], leaves nothing and is not read.
+static bool downward(scan *q)
+{
+    if (!in_index(q) || (last(q, 0) != T_LBRACKET && last(q, 0) != T_COMMA)) return false;
+    slice_bound first, below;
+    size_t at = q->at;
+    if (!read_bound(q, &at, &first)) return false;
+    size_t colon = at++;
+    if (!read_bound(q, &at, &below) || (below.given && below.value == -1)) return false;
+    size_t second = at++, minus = blanks(q, at);
+    if ((!first.given && !below.given) || q->s[minus] != '-') return false;
+    size_t one = blanks(q, minus + 1);
+    size_t end = q->s[one] == '1' ? blanks(q, one + 1) : 0;
+    if (!end || (q->s[end] != ']' && q->s[end] != ',')) return false;
+    add_bound(q, &first, "end");
+    sdp_token_add(q->p, T_COLON, colon, 1, ":");
+    sdp_token_add(q->p, T_MINUS, minus, 1, "-");
+    sdp_token_add(q->p, T_NUMBER, one, 1, "1");
+    sdp_token_add(q->p, T_COLON, second, 1, ":");
+    add_bound(q, &below, "0");
+    q->at = end;
+    return true;
+}
+
 static void mark(scan *q)
 {
     const char *s = q->s + q->at;
@@ -241,6 +317,7 @@ static void cut(scan *q)
 {
     char c = q->s[q->at];
     if (c == ' ' || c == '\t') q->at++;
+    else if (downward(q)) return;
     else if (c == '#' || is_import(q)) q->at += strcspn(q->s + q->at, "\r\n");
     else if (c == '\\' && (q->s[q->at + 1] == '\n' || q->s[q->at + 1] == '\r')) q->at += 2;
     else if (c == '\n' || c == '\r') {
