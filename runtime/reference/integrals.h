@@ -31,9 +31,8 @@ static long double integral_beyond(long double step, const special_point *p,
 {
     long double sum = 0;
     for (long double s = -6; s < 12; s += step) {
-        long double t = expl(s - expl(-s)), term = t > 0 ? step * f(t, 0, p) * t * (1 + expl(-s)) : 0;
-        if (fabsl(sum) > 0 && fabsl(term) <= 0) break; // f fell to 0 in long double, and stays there
-        sum += term;
+        long double t = expl(s - expl(-s));
+        if (t > 0) sum += step * f(t, 0, p) * t * (1 + expl(-s));
     }
     return sum;
 }
