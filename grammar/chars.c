@@ -50,7 +50,7 @@ static const struct {
     {"∛", "write cbrt(x)"},
     {"∂", "write grad(f, x) or jacobian(f, x)"},
     {"∇", "name the variable: ∇_x f"},
-    {"∫", NULL},
+    {"∫", "there are derivatives, not integrals"},
     {"⟨", "write x'*y for an inner product"},
     {"⟩", "write x'*y for an inner product"},
     {"⌊", "write floor(x)"},
@@ -66,7 +66,9 @@ static const struct {
     {"∎", NULL},
     {"°", "write *pi/180"},
     {"⁻", "a superscript minus stands before a superscript number: x⁻¹"},
-    {"ⁿ", "write ^n"},
+    {"ᵏ", "an exponent stands behind what it raises"},
+    {"ⁿ", "an exponent stands behind what it raises"},
+    {"ˣ", "an exponent stands behind what it raises"},
 };
 
 static _Noreturn void fail_at(sdp_parser *p, size_t begin, size_t length, const char *hint,

@@ -65,6 +65,11 @@ void sdp_token_check_call(sdp_parser *p, size_t begin, size_t length);
 bool sdp_token_is_binder(const sdp_parser *p, uint32_t brace); // does the '}' end the ranges of a sum?
 // a function that the text defines, sum_p(x) = ...
 bool sdp_token_is_own(sdp_parser *p, const char *s, size_t n);
+_Noreturn void sdp_token_subject(sdp_parser *p, size_t begin, size_t length);
+// script.c
+size_t sdp_token_raised(sdp_parser *p, size_t begin, size_t length);
+size_t sdp_token_binder_between(sdp_parser *p, size_t begin, size_t length);
+size_t sdp_token_shifted(sdp_parser *p, size_t begin, size_t length);
 // braces.c
 void sdp_token_brace(sdp_parser *p, size_t begin), sdp_token_unbrace(sdp_parser *p, size_t begin);
 size_t sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length),
