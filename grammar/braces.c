@@ -192,6 +192,13 @@ void sdp_token_bang(sdp_parser *p, size_t begin)
     sdp_token_add(p, behind ? T_TRANSPOSE : T_NOT, begin, 1, behind ? "factorial" : "!");
 }
 
+// f s.t. g <= 0
+_Noreturn void sdp_token_subject(sdp_parser *p, size_t begin, size_t length)
+{
+    fail(p, begin, begin + length, "symdiff kkt FORMULA --subject-to CONSTRAINT",
+         "constraints stand in an option of their own");
+}
+
 // H^*, and A^†, which is a pseudo-inverse to some
 _Noreturn void sdp_token_adjoint(sdp_parser *p, size_t begin, size_t length)
 {

@@ -130,7 +130,8 @@ static const char *hint_for(const sdp_token *t, const sdp_token *around)
     case T_COLON: return "ranges stand in subscripts, x[2:5]; a declaration is `X : matrix(m, n)`";
     case T_STRING: return "a text in quotes can only be an argument of a function: norm(X, 'fro')";
     case T_WHERE: return "`where` follows a whole expression; the function is where(condition, a, b)";
-    case T_ARROW: return "-> stands in declarations: f : function(vector(n)) -> scalar";
+    case T_ARROW:
+        return "-> stands in declarations, f : function(vector(n)) -> scalar; a function is f(x) = ...";
     case T_SEMICOLON:
         return around && around->kind == T_LBRACKET && around->text[0] == 'i'
                    ? "subscripts are separated by commas"

@@ -111,7 +111,7 @@ static bool speaks_of_vectors(const sdp_term *t)
                                    SDP_OP_zeros,     SDP_OP_eye,   SDP_OP_vector,  SDP_OP_matrix};
     if (t->kind != SYN_CALL || t->op == SDP_OP_bars) return false; // |x| may well be a number's
     bool entries = t->op == SDP_OP_emul || t->op == SDP_OP_ediv || t->op == SDP_OP_epow;
-    if (t->own && entries && t->tree->from == SD_FROM_NUMPY) return false; // of the formula of normpdf
+    if (t->own && entries) return false; // of the formula of sec, 1./cos(x)
     if (sdp_is_numpy(t) && t->op != sdp_numpy_arithmetic(t)) return t->op == SDP_OP_mul;
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (ops[i] == t->op) return true;

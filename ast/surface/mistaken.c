@@ -2,6 +2,7 @@
 // Names that would be variables by the grammar, and that nobody means as variables:
 //
 //   u cross v   n choose k   a word between two operands that says what to do with them
+//   derivative of x^2        words of a sentence: print x, y with respect to x, x subject to y
 //   sinx + x    r rcos θ     a function and its argument, or a factor and a function, without a blank
 //   log_b x                  a logarithm to a base
 //   tg x   lg(x)   J_0(x)    functions by names of other countries and books
@@ -39,6 +40,49 @@ static void refuse_operator(hand *h, const sdp_syntax *side, uint32_t k)
                   sdp_printf(&h->g->base, "write %s; for a variable of this name -d '%s: scalar'", hint,
                              w->text),
                   sdp_printf(&h->g->base, "'%s' between operands is no variable", w->text));
+}
+
+// A word of a sentence among operands side by side
+static void refuse_sentence(hand *h, const sdp_syntax *w)
+{
+    static const char *const formula = "type the formula alone; --wrt x says by what it is derived",
+                             *const limits =
+                                 "constraints stand apart: symdiff kkt FORMULA --subject-to CONSTRAINT",
+                             *const cases = "cases are {a if c; b otherwise}, or where(c,a,b)",
+                             *const values = "a value is a definition, x = 2; FORMULA, or --at x=2",
+                             *const signs = "write the sign: + - * / ^2 ^3 ==";
+    static const struct {
+        const char *word, *const *hint;
+    } words[] = {
+        {"derivative", &formula}, {"derivatives", &formula},
+        {"derive", &formula},     {"differentiate", &formula},
+        {"gradient", &formula},   {"jacobian", &formula},
+        {"hessian", &formula},    {"of", &formula},
+        {"with", &formula},       {"respect", &formula},
+        {"wrt", &formula},        {"find", &formula},
+        {"compute", &formula},    {"calculate", &formula},
+        {"evaluate", &formula},   {"show", &formula},
+        {"print", &formula},      {"return", &formula},
+        {"the", &formula},        {"is", &formula},
+        {"function", &formula},   {"equation", &formula},
+        {"and", &formula},        {"subject", &limits},
+        {"such", &limits},        {"that", &limits},
+        {"to", &limits},          {"st", &limits},
+        {"for", &cases},          {"then", &cases},
+        {"else", &cases},         {"when", &cases},
+        {"unless", &cases},       {"otherwise", &cases},
+        {"let", &values},         {"given", &values},
+        {"where", &values},       {"plus", &signs},
+        {"minus", &signs},        {"equals", &signs},
+        {"squared", &signs},      {"cubed", &signs},
+        {"divided", &signs},      {"by", &signs},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(w->text, words[i].word))
+            sdp_hand_fail(h, w->span,
+                          sdp_printf(&h->g->base, "%s; for a variable of this name -d '%s: scalar'",
+                                     *words[i].hint, w->text),
+                          sdp_printf(&h->g->base, "'%s' is a word, and no variable here", w->text));
 }
 
 static bool is_elementwise(hand *h, const char *name)
@@ -79,13 +123,13 @@ static void refuse_glued_function(hand *h, const sdp_syntax *side, uint32_t k)
                              s->text, (int)n, s->text, f));
 }
 
-// log_b x
-static void refuse_base(hand *h, const sdp_syntax *side, uint32_t k)
+// log_b x, log_b(x): `argument` is the place of x
+static void refuse_base(hand *h, const sdp_syntax *s, sdp_span argument)
 {
-    const sdp_syntax *s = &h->in->node[side->arg[k]];
-    if (strncmp(s->text, "log_", 4)) return;
-    const char *x = sdp_hand_cut(h, sdp_hand_outer(&h->in->node[side->arg[k + 1]]));
-    sdp_hand_fail(h, s->span,
+    const char *base = s->text + 4;
+    if (strncmp(s->text, "log_", 4) || (base[1] && strspn(base, "0123456789") != strlen(base))) return;
+    const char *x = sdp_hand_cut(h, argument);
+    sdp_hand_fail(h, (sdp_span){s->span.begin, s->op.begin < s->op.end ? s->op.end : s->span.end},
                   sdp_printf(&h->g->base,
                              "for the logarithm to base %s write log(%s)/log(%s); for one name: "
                              "-d '%s: scalar'",
@@ -142,11 +186,13 @@ static void refuse_foreign(hand *h, const sdp_syntax *name, uint32_t nargs, bool
 static void refuse_foreign_call(hand *h, const sdp_syntax *s)
 {
     if (s->kind != SYN_CALL || !s->nargs || s->extra || s->op.begin != s->span.begin ||
-        h->in->source[s->op.end] != '(' || sdp_hand_is_known(h, s->text) || sdp_hand_is_defined(h, s->text) ||
-        sdp_hand_is_function_of_text(h, s->text) || sdp_hand_is_declared_function(h, s->text))
+        h->in->source[s->op.end] != '(' || sdp_op_like(s->text) || sdp_hand_is_known(h, s->text) ||
+        sdp_hand_is_defined(h, s->text) || sdp_hand_is_function_of_text(h, s->text) ||
+        sdp_hand_is_declared_function(h, s->text))
         return;
     sdp_span inside = {sdp_hand_outer(&h->in->node[s->arg[0]]).begin,
                        sdp_hand_outer(&h->in->node[s->arg[s->nargs - 1]]).end};
+    refuse_base(h, s, inside);
     refuse_foreign(h, s, s->nargs, true, s->span, sdp_hand_cut(h, inside));
 }
 
@@ -178,15 +224,17 @@ void sdp_hand_mistaken(hand *h)
         if (plain && is_free(h, s) && !sdp_hand_is_glued(h, s->text)) refuse_glued_argument(h, s);
         if (plain) refuse_foreign_call(h, s);
         if (!is_call(s, "side")) continue;
+        for (uint32_t k = 0; plain && k < s->nargs; k++)
+            if (is_free(h, &h->in->node[s->arg[k]])) refuse_sentence(h, &h->in->node[s->arg[k]]);
         for (uint32_t k = 0; k + 1 < s->nargs; k++) {
             if (!is_free(h, &h->in->node[s->arg[k]]) || h->function[s->arg[k]]) continue;
             refuse_difference(h, s, k);
             if (!plain) continue;
             if (k) refuse_operator(h, s, k);
             refuse_glued_function(h, s, k);
-            refuse_base(h, s, k);
             const sdp_syntax *f = &h->in->node[s->arg[k]];
             sdp_span x = sdp_hand_outer(&h->in->node[s->arg[k + 1]]);
+            refuse_base(h, f, x);
             refuse_foreign(h, f, 1, false, (sdp_span){f->span.begin, x.end}, sdp_hand_cut(h, x));
         }
     }

@@ -75,8 +75,30 @@ static void refuse_terms(hand *h, const sdp_syntax *sum)
 
 static bool is_differential(const sdp_syntax *s)
 {
-    return s->kind == SYN_NAME && s->text[0] == 'd' && sdp_is_letter(s->text[1]) &&
+    return (s->kind == SYN_NAME || s->kind == SYN_CALL) && s->text[0] == 'd' && sdp_is_letter(s->text[1]) &&
            (!s->text[2] || (sdp_is_digit(s->text[2]) && !s->text[3])) && !s->parenthesised;
+}
+
+// d/dx x^2, d^2/dx^2 (..), d(x^2)/dx: the sign of a derivative.
+static void refuse_operator_d(hand *h, const sdp_syntax *quotient)
+{
+    const sdp_syntax *a = &h->in->node[quotient->arg[0]], *b = &h->in->node[quotient->arg[1]];
+    while (is_call(a, "side") || is_call(a, "*")) a = &h->in->node[a->arg[a->nargs - 1]];
+    if (is_call(a, "^")) a = &h->in->node[a->arg[0]];
+    if (is_call(b, "side")) b = &h->in->node[b->arg[0]];
+    if (is_call(b, "^")) b = &h->in->node[b->arg[0]];
+    if (strcmp(a->text ? a->text : "", "d") || a->nargs > 1 || !is_differential(b) ||
+        sdp_hand_is_known(h, "d") || sdp_hand_is_defined(h, "d") || sdp_hand_is_known(h, b->text) ||
+        sdp_hand_is_defined(h, b->text))
+        return;
+    const char *x = b->text + 1;
+    const sdp_span sign = {a->span.begin, b->kind == SYN_CALL ? b->op.end : b->span.end};
+    sdp_hand_fail(
+        h, (sdp_span){a->span.begin, b->span.end},
+        sdp_printf(&h->g->base,
+                   "leave it out: --wrt %s derives by %s, --order 2 twice; as a term it is grad(f,%s)", x, x,
+                   x),
+        sdp_printf(&h->g->base, "'%s' is the sign of a derivative", sdp_hand_cut(h, sign)));
 }
 
 // dv/dt: hardly a quotient.
@@ -407,7 +429,8 @@ void sdp_hand_beside(hand *h)
         if (s->kind != SYN_CALL || h->raw[i]) continue;
         refuse_sum_of_what(h, i);
         refuse_dotted(h, i);
-        if (!strcmp(s->text, "/") && s->nargs == 2) keep_divisors(h, s), refuse_rate(h, s);
+        if (!strcmp(s->text, "/") && s->nargs == 2)
+            keep_divisors(h, s), refuse_operator_d(h, s), refuse_rate(h, s);
         if ((!strcmp(s->text, "+") || !strcmp(s->text, "-")) && s->nargs == 2) refuse_terms(h, s);
         if (!strcmp(s->text, "side")) cut_sandwich(h, s);
     }
