@@ -33,20 +33,6 @@ static _Noreturn void fail(sdp_parser *p, size_t begin, size_t end, const char *
     sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)end}, hint, "%s", message);
 }
 
-// x^{(1)} is the first of several x to some, and a power to others.
-static void refuse_layer(sdp_parser *p, size_t begin)
-{
-    const char *s = p->source + begin + 1, *in = s + strspn(s, " ");
-    size_t digits = *in == '(' || *in == '[' ? strspn(in + 1, "0123456789") : 0;
-    const char *close = in + 1 + digits; // 0 where the text ends: W^{(1
-    const sdp_token *x = last(p, 1);
-    if (!digits || (*close != ')' && *close != ']') || !x || x->kind != T_NAME) return;
-    fail(p, x->span.begin, (size_t)(close - p->source) + (close[1] == '}' ? 2 : 1),
-         sdp_printf(p->b, "for a name write %s%.*s, for a power %s^%.*s", x->text, (int)digits, in + 1,
-                    x->text, (int)digits, in + 1),
-         "a superscript in parentheses has two readings");
-}
-
 // Does a comma stand between the brace at `begin` and the one that closes it?
 static bool has_arguments(const char *s)
 {
@@ -72,7 +58,6 @@ void sdp_token_brace(sdp_parser *p, size_t begin)
     const sdp_token *t = last(p, 0);
     bool behind_name = t && t->kind == T_NAME && t->span.end == begin;
     if (is_power(t) && t->span.end <= begin) {
-        refuse_layer(p, begin);
         sdp_token_add(p, T_LPAREN, begin, 1, "^{");
     } else if (t && t->kind == T_NUMBER && t->span.end == begin && !strcmp(t->text, "1")) {
         p->ntokens--;

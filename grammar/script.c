@@ -5,8 +5,11 @@
 //   Σᵢ₌₁ⁿ xᵢ   Πₜ₌₂ᵀ xₜ         sums and products with bounds: sum_{i=1}^(n)
 //   xᵢ₊₁   yₜ₋₁                 entries: x[i+1]
 //
+//   Σ_i (y^{(i)} - w'x^{(i)})^2 the i-th sample: y_i, x_i; of an i that nothing binds it is refused
+//
 // Digits alone, x², are read in tokens.c. An exponent such as ˣ² is refused: x² is raised, or twice x. So is
-// a single ᵗ, a transpose to some. Entries: sdp_token_raised, sdp_token_binder_between, sdp_token_shifted.
+// a single ᵗ, a transpose to some. Entries: sdp_token_raised, sdp_token_binder_between, sdp_token_shifted,
+// sdp_token_layer.
 #include "grammar/tokens.h"
 
 #include <string.h>
@@ -114,4 +117,35 @@ size_t sdp_token_shifted(sdp_parser *p, size_t begin, size_t length)
     put_level(p, begin + stem, begin + length);
     sdp_token_add(p, T_RBRACKET, begin + length, 0, "]");
     return length;
+}
+
+// Does a sum or product before bind the letter?
+static bool is_bound(const sdp_parser *p, char letter)
+{
+    for (uint32_t i = 0; i + 1 < p->ntokens; i++)
+        if (p->token[i].kind == T_BIND)
+            for (uint32_t k = i + 2; k < p->ntokens && p->token[k].kind != T_RBRACE; k++)
+                if (p->token[k].kind == T_NAME && p->token[k].text[0] == letter && !p->token[k].text[1])
+                    return true;
+    return false;
+}
+
+// x^{(i)}, W^{[1]}: the subscript of a sample or a layer to most, and to some a power.
+size_t sdp_token_layer(sdp_parser *p, size_t begin, size_t length)
+{
+    const char *in = sdp_printf(p->b, "%.*s", (int)length - 5, p->source + begin + 3);
+    sdp_token *x = p->ntokens ? &p->token[p->ntokens - 1] : NULL;
+    if (!x || x->kind != T_NAME || x->span.end != begin || !strchr("0123456789ijklmntL", *in)) {
+        sdp_token_add(p, T_POWER, begin, 1, "^");
+        return 1;
+    }
+    const char *name = sdp_printf(p->b, "%s%s%s", x->text, sdp_is_digit(*in) ? "" : "_", in);
+    if (is_bound(p, *in) && !strchr(x->text, '_')) {
+        x->span.end = (uint32_t)(begin + length);
+        x->text = name;
+        return length;
+    }
+    sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){x->span.begin, (uint32_t)(begin + length)},
+             sdp_printf(p->b, "for a name write %s, for a power %s^%s", name, x->text, in),
+             "a superscript in parentheses has two readings");
 }

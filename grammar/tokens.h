@@ -67,6 +67,7 @@ bool sdp_token_is_binder(const sdp_parser *p, uint32_t brace); // does the '}' e
 bool sdp_token_is_own(sdp_parser *p, const char *s, size_t n);
 _Noreturn void sdp_token_subject(sdp_parser *p, size_t begin, size_t length);
 // script.c
+size_t sdp_token_layer(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_raised(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_binder_between(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_shifted(sdp_parser *p, size_t begin, size_t length);

@@ -74,7 +74,8 @@ static void centred_dots(const doubt *d, const sdp_term *t)
         const sdp_term *x = factor[k];
         const sdp_unknown *u = guessed(d, x);
         const char *typed = x->tree->source + x->span.begin;
-        bool bold = !strncmp(typed, "\\math", 5) || !strncmp(typed, "\\bo", 3) || !strncmp(typed, "\\bm", 3);
+        bool bold = !strncmp(typed, "\\math", 5) || !strncmp(typed, "\\vec", 4) ||
+                    !strncmp(typed, "\\bo", 3) || !strncmp(typed, "\\bm", 3);
         bool column = x->kind == SYN_NAME && sdp_is_column_letter(x->text);
         if (!u || !sdp_is_scalar(x->shape) || (!bold && !column)) return;
     }
@@ -313,6 +314,19 @@ static void unrelated(const doubt *d, const sdp_term *t)
            sdp_printf(d->b, "define it, %s = ...", f->text));
 }
 
+// ∇_x (x'Ax) by x, \frac{d}{dx} x^3 by x: the second derivative is asked for, whether that is meant or not.
+static void derived_twice(const doubt *d)
+{
+    const sdp_term *t = &d->w->t[d->w->root];
+    if ((!is_call(t, SDP_OP_grad) && !is_call(t, SDP_OP_jacobian)) || t->own) return;
+    const sdp_term *x = arg(d, t, 1);
+    if (x->kind == SYN_NAME && sdp_is_asked(d->w->g, x->text))
+        sdp_note(d->b,
+                 "what is typed is a derivative by %s, and this is the derivative of it; without --wrt it is "
+                 "the first one",
+                 x->text);
+}
+
 // sum(p*log(p)): the product of columns does not exist, and the sum of a number is that number.
 static void sums_of_numbers(const doubt *d, const sdp_term *t)
 {
@@ -405,5 +419,6 @@ void sdp_doubt(sdp_habits *h)
         settle(&d, &w->t[i]);
     }
     parameters(&d);
+    derived_twice(&d);
     note_kinds(&d);
 }
