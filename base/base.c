@@ -150,8 +150,15 @@ static void next_chunk(sdp_base *b, sdp_arena *a, size_t bytes)
     make_current(a, c);
 }
 
+// Tells of the work so far. Who wants it to end interrupts the call.
+static void tell(sdp_base *b)
+{
+    if (++b->steps % SDP_PROGRESS == 0 && b->tell(b->tell_state, b->steps, b->used)) *b->interrupted = 1;
+}
+
 static void *take(sdp_base *b, sdp_arena *a, size_t bytes)
 {
+    if (b->tell) tell(b);
     if (b->interrupted && *b->interrupted)
         sdp_fail(b, SD_ERR_INTERRUPTED, (sdp_span){0, 0}, NULL, "interrupted");
     size_t align = bytes >= ALIGN ? ALIGN : bytes > 4 ? 8 : 4;

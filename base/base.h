@@ -34,6 +34,8 @@ typedef struct {
     char *at, *end;
 } sdp_mark;
 
+enum { SDP_PROGRESS = 4096 }; // a power of two
+
 // The state that every pass needs and no pass owns, e.g. memory, limits and errors. The graph
 // (ast/graph/ast.h) embeds it as its first member.
 typedef struct sdp_base {
@@ -48,6 +50,11 @@ typedef struct sdp_base {
     // set by sd_interrupt, from a signal handler or another thread: the next
     // allocation fails. NULL: nobody can
     _Atomic int *interrupted;
+    // sd_progress: who is told at each SDP_PROGRESS-th allocation, of the allocations in this call; with
+    // `interrupted`
+    int (*tell)(void *state, size_t steps, size_t bytes);
+    void *tell_state;
+    size_t steps;
     uint32_t held; // named arrays of a caller that stand in raw blocks: sd_data
     size_t used;   // bytes obtained from the allocator and not given back
     void *name;    // the first spelling of every name. name.c

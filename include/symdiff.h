@@ -129,6 +129,10 @@ sd_status sd_context_reset(sd_context *c);
    called from a signal handler and from another thread. A compiled function, once it is called, runs to
    its end. */
 void sd_interrupt(sd_context *c);
+/* Calls tell(state, steps, bytes) while a call works with c, some thousand times a second where formulas are
+   worked on: steps are those of this call so far, bytes what the context holds. What is not 0 ends the call
+   with SD_ERR_INTERRUPTED, and c works as before. tell may not use c. NULL: nobody is told, as at first. */
+void sd_progress(sd_context *c, int (*tell)(void *state, size_t steps, size_t bytes), void *state);
 const sd_error *sd_last_error(const sd_context *c); /* valid until the next call with c; never NULL */
 void sd_free(sd_context *c, void *p);               /* for strings and arrays that the library returned */
 const char *sd_version(void);

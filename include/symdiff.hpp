@@ -18,6 +18,7 @@
 #define SYMDIFF_HPP
 
 #include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <limits>
 #include <memory>
@@ -219,6 +220,15 @@ inline std::string take(sd_context *c, char *text)
 }
 } // namespace detail
 
+// The entries of a Jacobian or Hessian that may be other than 0: those of row k are start[k] to start[k+1]-1, in the columns index[..];
+// compile_sparse() writes their values in this order.
+struct pattern {
+    std::size_t rows, columns;
+    std::vector<std::size_t> start, index;
+};
+
+class expression;
+
 // A derivative, or the value of an expression: one entry, or one for each variable.
 class result {
 public:
@@ -252,9 +262,29 @@ public:
         o.dense = o.value = 1;
         return compiled(o);
     }
+    // sizes: "n=1000,m=20"
+    pattern sparsity(const std::string &sizes, std::size_t i = 0) const
+    {
+        const sd_emit_options o = sparse(sizes);
+        sd_pattern p{};
+        if (sd_sparsity(c_.get(), r_, i, &o, &p) != SD_OK) detail::fail(c_.get());
+        pattern out{p.rows, p.columns, {p.start, p.start + p.rows + 1}, {p.index, p.index + p.entries}};
+        sd_free(c_.get(), p.start);
+        return out;
+    }
+    function compile_sparse(const std::string &sizes) const { return compiled(sparse(sizes)); }
+    // The i-th entry as an expression, to go on with
+    expression at(std::size_t i = 0) const;
     sd_result *get() const { return r_; }
 
 private:
+    static sd_emit_options sparse(const std::string &sizes)
+    {
+        sd_emit_options o{};
+        o.sparse = 1;
+        o.sizes = sizes.empty() ? nullptr : sizes.c_str();
+        return o;
+    }
     function compiled(const sd_emit_options &o) const
     {
         sd_function *f = sd_compile(c_.get(), r_, &o);
@@ -272,9 +302,7 @@ public:
     expression(detail::owner c, sd_expr e) : c_(std::move(c)), e_(e) {}
     result derive(const sd_request &r) const
     {
-        sd_result *d = sd_derive(c_.get(), e_, &r);
-        if (!d) detail::fail(c_.get());
-        return {c_, d};
+        return told(sd_derive(c_.get(), e_, &r));
     }
     result value() const { return by(SD_VALUE, nullptr); }
     result gradient(const std::string &wrt) const { return by(SD_GRADIENT, wrt.c_str()); }
@@ -284,6 +312,22 @@ public:
     // The Hessian times a direction, "v"; a new name becomes an argument.
     result hvp(const std::string &wrt, const std::string &direction) const { return by(SD_HVP, wrt.c_str(), direction.c_str()); }
     result jvp(const std::string &wrt, const std::string &direction) const { return by(SD_JVP, wrt.c_str(), direction.c_str()); }
+    // The shortest form, or by the powers of a variable; sums of products; products
+    result simplify(const std::string &collect = "") const { return told(sd_simplify(c_.get(), e_, collect.empty() ? nullptr : collect.c_str())); }
+    result expand() const { return told(sd_expand(c_.get(), e_)); }
+    result factor() const { return told(sd_factor(c_.get(), e_)); }
+    expression substitute(const std::vector<std::pair<std::string, expression>> &places) const
+    {
+        std::vector<const char *> names;
+        std::vector<sd_expr> with;
+        for (const auto &p : places) {
+            names.push_back(p.first.c_str());
+            with.push_back(p.second.e_);
+        }
+        return made(sd_substitute(c_.get(), e_, names.size(), names.data(), with.data()));
+    }
+    // A text that context::load of the same version reads in any context
+    std::string save() const { return detail::take(c_.get(), sd_save(c_.get(), e_)); }
     result vjp(const std::string &wrt, const std::string &cotangent) const { return by(SD_VJP, wrt.c_str(), cotangent.c_str()); }
     sd_expr get() const { return e_; }
 
@@ -297,9 +341,26 @@ private:
         r.order = order;
         return derive(r);
     }
+    result told(sd_result *r) const
+    {
+        if (!r) detail::fail(c_.get());
+        return {c_, r};
+    }
+    expression made(sd_expr e) const
+    {
+        if (!e) detail::fail(c_.get());
+        return {c_, e};
+    }
     detail::owner c_;
     sd_expr e_;
 };
+
+inline expression result::at(std::size_t i) const
+{
+    const sd_expr e = sd_result_expr(r_, i);
+    if (!e) throw error(SD_ERR_USAGE, "there is no such entry");
+    return {c_, e};
+}
 
 class context {
 public:
@@ -311,7 +372,7 @@ public:
         o.wrt = wrt.empty() ? nullptr : wrt.c_str();
         o.compiler = compiler.empty() ? nullptr : compiler.c_str();
         o.cache = cache.empty() ? nullptr : cache.c_str();
-        c_ = detail::owner(sd_context_new(&o), sd_context_free);
+        c_ = detail::owner(sd_context_new(&o), [told = told_](sd_context *c) { sd_context_free(c); });
         if (!c_) throw std::bad_alloc();
     }
     context &declare(const std::string &text)
@@ -319,15 +380,44 @@ public:
         if (sd_declare(c_.get(), text.c_str(), nullptr) != SD_OK) detail::fail(c_.get());
         return *this;
     }
-    expression parse(const std::string &text) const
+    expression parse(const std::string &text) const { return made(sd_parse(c_.get(), text.c_str(), nullptr)); }
+    expression load(const std::string &text) const { return made(sd_load(c_.get(), text.c_str())); }
+    // Formulas by calls: a variable by its declaration, "X: matrix(m,n)", or by the name of one that is declared; a number; a function or
+    // operator of the language, "exp", "+", ".*"
+    expression symbol(const std::string &declaration) const { return made(sd_symbol(c_.get(), declaration.c_str())); }
+    expression number(double value) const { return made(sd_number(c_.get(), value)); }
+    expression call(const std::string &name, const std::vector<expression> &arguments) const
     {
-        sd_expr e = sd_parse(c_.get(), text.c_str(), nullptr);
-        if (!e) detail::fail(c_.get());
-        return {c_, e};
+        std::vector<sd_expr> arg;
+        for (const expression &a : arguments) arg.push_back(a.get());
+        return made(sd_call(c_.get(), name.c_str(), arg.size(), arg.data()));
     }
+    // tell(steps, bytes) is called while a long call works; where it returns false, or throws, the call ends with SD_ERR_INTERRUPTED.
+    void progress(std::function<bool(std::size_t steps, std::size_t bytes)> tell)
+    {
+        *told_ = std::move(tell);
+        sd_progress(c_.get(), *told_ ? relay : nullptr, told_.get());
+    }
+    // From another thread or a signal handler: ends the call that runs, or the next one
+    void interrupt() const { sd_interrupt(c_.get()); }
     sd_context *get() const { return c_.get(); }
 
 private:
+    using teller = std::function<bool(std::size_t, std::size_t)>;
+    static int relay(void *state, std::size_t steps, std::size_t bytes)
+    {
+        try {
+            return !(*static_cast<teller *>(state))(steps, bytes);
+        } catch (...) {
+            return 1; // no exception may pass through C
+        }
+    }
+    expression made(sd_expr e) const
+    {
+        if (!e) detail::fail(c_.get());
+        return {c_, e};
+    }
+    std::shared_ptr<teller> told_ = std::make_shared<teller>(); // lives as long as the context
     detail::owner c_;
 };
 

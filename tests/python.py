@@ -254,6 +254,28 @@ def threads_share_a_function():
 
 
 @test
+def progress():
+    text, told = "exp(sin(x)*cos(x)*log(x)/x)*tanh(x*log(x))^3/sqrt(1+x^4)", []
+    f = symdiff.parse(text, progress=lambda steps, size: told.append((steps, size)))
+    assert str(f.derivative("x", 4)) and len(told) > 3 and all(steps > 0 and size > 0 for steps, size in told)
+    try:
+        str(symdiff.parse(text, progress=lambda *_: False).derivative("x", 5))
+        assert False, "it went on"
+    except symdiff.Error as e:
+        assert "interrupted" in str(e)
+
+    def stop(*_):
+        raise KeyboardInterrupt
+    f = symdiff.parse(text, progress=stop)
+    try:
+        str(f.derivative("x", 5))
+        assert False, "it went on"
+    except KeyboardInterrupt:
+        pass
+    assert str(symdiff.parse("x^2", progress=stop).derivative("x")) == "2*x"
+
+
+@test
 def documents():
     failed, tried = doctest.testfile(os.path.join(ROOT, "docs", "python.md"), module_relative=False)
     assert tried > 15 and not failed

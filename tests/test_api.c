@@ -225,6 +225,44 @@ static void test_interrupt(void **state)
     sd_context_free(c);
 }
 
+static int tell(void *state, size_t steps, size_t bytes)
+{
+    size_t *told = state;
+    assert_true(bytes > 0 && steps > 0);
+    return ++told[0] == told[1];
+}
+
+// Of a long call its steps are told, until it ends or is to end; short calls tell nothing.
+static void test_progress(void **state)
+{
+    (void)state;
+    sd_context *c = sd_context_new(NULL);
+    size_t told[2] = {0}; // times, and the time that ends it
+    sd_expr slow = sd_parse(c, "exp(sin(x)*cos(x)*log(x)/x)*tanh(x*log(x))^3/sqrt(1+x^4)", NULL);
+    const sd_request by_x = {.wrt = "x", .order = 4};
+    sd_progress(c, tell, told);
+    assert_int_not_equal(sd_parse(c, "x^3", NULL), 0);
+    assert_true(told[0] == 0);
+    char *text = sd_print(c, sd_derive(c, slow, &by_x), SD_TEXT, 0);
+    assert_non_null(text);
+    sd_free(c, text);
+    assert_true(told[0] > 3);
+    told[0] = 0, told[1] = 3;
+    sd_result *r = sd_derive(c, slow, &(sd_request){.wrt = "x", .order = 5});
+    text = r ? sd_print(c, r, SD_TEXT, 0) : NULL;
+    assert_null(text);
+    assert_int_equal(sd_last_error(c)->code, SD_ERR_INTERRUPTED);
+    assert_true(told[0] == 3);
+    assert_int_equal(sd_context_reset(c), SD_OK); // who is told stays
+    told[0] = told[1] = 0;
+    slow = sd_parse(c, "exp(sin(x)*cos(x)*log(x)/x)*tanh(x*log(x))^3/sqrt(1+x^4)", NULL);
+    text = sd_print(c, sd_derive(c, slow, &by_x), SD_TEXT, 0);
+    assert_true(text && told[0] > 3);
+    sd_free(c, text);
+    sd_progress(c, NULL, NULL);
+    sd_context_free(c);
+}
+
 static void *derive_often(void *seed)
 {
     (void)seed;
@@ -429,6 +467,7 @@ int main(void)
         cmocka_unit_test(test_function_outlives_context),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_interrupt),
+        cmocka_unit_test(test_progress),
         cmocka_unit_test(test_singular),
         cmocka_unit_test(test_data),
         cmocka_unit_test(test_equal),

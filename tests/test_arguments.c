@@ -20,6 +20,7 @@ static void test_contexts(void **state)
     sd_context_free(NULL);
     assert_int_equal(sd_context_reset(NULL), SD_ERR_USAGE);
     sd_interrupt(NULL);
+    sd_progress(NULL, NULL, NULL);
     assert_int_equal(sd_last_error(NULL)->code, SD_ERR_USAGE);
     sd_free(NULL, NULL);
     sd_free(w->c, NULL);

@@ -79,5 +79,40 @@ int main()
     symdiff::context q("x");
     auto f = q.declare("A: matrix(n,n) symmetric").parse("x'*A*x/2");
     expect(f.hessian("x").text() == "A" && f.hvp("x", "v").text() == "A*v" && f.value().text() == "x'*A*x/2", "other derivatives");
+
+    symdiff::context b; // formulas by calls
+    auto x = b.symbol("x: vector(n)"), doubled = b.number(2);
+    auto sum = b.call("sum", {b.call(".^", {x, doubled})});
+    expect(sum.gradient("x").text() == "2*x", "formulas by calls");
+    expect(sum.gradient("x").at().jacobian("x").text() == "2*eye(n)", "a derivative of a derivative");
+    refusal([&] { b.call("nonsense", {x}); }, SD_ERR_NAME);
+    refusal([&] { sum.gradient("x").at(7); }, SD_ERR_USAGE);
+    auto placed = sum.substitute({{"x", b.call("*", {doubled, x})}});
+    expect(placed.gradient("x").text() == "8*x", "substituted");
+    expect(symdiff::context().load(placed.save()).gradient("x").text() == "8*x", "saved and loaded");
+    expect(b.parse("(a+b)^2").expand().text() == "a^2+2*a*b+b^2" && b.parse("a^2+2*a*b+b^2").factor().text() == "(a+b)^2", "expanded, factored");
+    expect(b.parse("a*c+b*c+a").simplify("c").text() == "c*(a+b)+a", "collected");
+
+    symdiff::context s("x");
+    auto chain = s.declare("x: vector(n)").parse("sum((x[2:n]-x[1:n-1]).^4)").hessian("x");
+    const symdiff::pattern p = chain.sparsity("n=4");
+    expect(p.rows == 4 && p.columns == 4 && p.start == std::vector<std::size_t>{0, 2, 5, 8, 10} && p.index.size() == 10, "a pattern");
+    const std::vector<double> at{0, 1, 3, 6};
+    const auto full = chain.compile()({{"x", at}})[0].data, some = chain.compile_sparse("n=4")({{"x", at}})[0].data;
+    for (std::size_t row = 0; row < 4; row++)
+        for (std::size_t k = p.start[row]; k < p.start[row + 1]; k++) expect(std::fabs(full[4 * row + p.index[k]] - some[k]) < 1e-12, "sparse values");
+
+    std::size_t times = 0;
+    symdiff::context slow;
+    slow.progress([&](std::size_t, std::size_t) { return ++times < 3; });
+    auto g = slow.parse("exp(sin(x)*cos(x)*log(x)/x)*tanh(x*log(x))^3/sqrt(1+x^4)");
+    refusal([&] { g.derivative("x", 5).text(); }, SD_ERR_INTERRUPTED);
+    expect(times == 3, "progress is told");
+    slow.progress([](std::size_t, std::size_t) -> bool { throw 1; });
+    refusal([&] { g.derivative("x", 5).text(); }, SD_ERR_INTERRUPTED);
+    slow.progress(nullptr);
+    slow.interrupt();
+    refusal([&] { slow.parse("x^2"); }, SD_ERR_INTERRUPTED);
+    expect(slow.parse("x^2").gradient("x").text() == "2*x", "the context works as before");
     return wrong != 0;
 }

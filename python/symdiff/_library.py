@@ -101,12 +101,14 @@ WITH_VALUE = 4  # of sd_print_function
 CURVATURES = ["unknown", "convex", "concave", "affine", "neither"]
 DEFINITENESS = ["unknown", "positive definite", "positive semidefinite", "negative definite", "negative semidefinite", "indefinite"]
 
+_tell = c.CFUNCTYPE(c.c_int, c.c_void_p, c.c_size_t, c.c_size_t)
 _ctx, _expr, _res, _fun, _data = c.c_void_p, c.c_uint32, c.c_void_p, c.c_void_p, c.c_void_p
 _PROTOTYPES = {
     "sd_context_new": (_ctx, [c.POINTER(Options)]),
     "sd_context_free": (None, [_ctx]),
     "sd_last_error": (c.POINTER(ErrorRecord), [_ctx]),
     "sd_error_text": (c.c_void_p, [_ctx, c.POINTER(ErrorRecord)]),
+    "sd_progress": (None, [_ctx, _tell, c.c_void_p]),
     "sd_free": (None, [_ctx, c.c_void_p]),
     "sd_version": (c.c_char_p, []),
     "sd_notation_find": (c.c_int, [c.c_char_p]),
@@ -210,10 +212,21 @@ def library():
     return _loaded
 
 
+def _relay(progress, raised):
+    """progress(steps, bytes) for C: no exception may pass through, it is raised where the call ends."""
+    def tell(_, steps, size):
+        try:
+            return 1 if progress(steps, size) is False else 0
+        except BaseException as e:
+            raised[:] = [e]
+            return 1
+    return _tell(tell)
+
+
 class Context:
     """A library context, freed with the last object that needs it."""
 
-    def __init__(self, wrt=None, notation="auto", compiler=None, cache=None):
+    def __init__(self, wrt=None, notation="auto", compiler=None, cache=None, progress=None):
         self.lib = library()
         self.compiling = threading.Lock()  # a derivative that several threads call is compiled by the first of them
         options = Options(wrt=wrt.encode() if wrt else None, compiler=compiler.encode() if compiler else None,
@@ -224,6 +237,10 @@ class Context:
         self.handle = self.lib.sd_context_new(c.byref(options))
         if not self.handle:
             raise MemoryError("symdiff: no context")
+        self.raised, self.told = [], None
+        if progress:
+            self.told = _relay(progress, self.raised)  # lives as long as the context
+            self.lib.sd_progress(self.handle, self.told, None)
 
     def __del__(self):
         if getattr(self, "handle", None):
@@ -239,6 +256,8 @@ class Context:
         return s
 
     def fail(self):
+        if self.raised:
+            raise self.raised.pop()
         record = self.lib.sd_last_error(self.handle)
         raise Error(self.text(self.lib.sd_error_text(self.handle, record)).rstrip("\n"), record.contents.code)
 

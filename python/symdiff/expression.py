@@ -27,7 +27,7 @@ def version():
     return library().sd_version().decode()
 
 
-def parse(text, declare=None, wrt=None, notation="auto", compiler=None, cache=None):
+def parse(text, declare=None, wrt=None, notation="auto", compiler=None, cache=None, progress=None):
     """The expression of a text. notation: plain, latex, numpy, or auto, which decides by what stands in the text.
 
     declare: declarations, "X: matrix(m,n); N: scalar positive"; what they leave open is inferred. wrt: the variables by which derivatives
@@ -35,8 +35,11 @@ def parse(text, declare=None, wrt=None, notation="auto", compiler=None, cache=No
 
     compiler: "cc", or another C compiler of the system, which then makes all functions, with -O3, in a tenth of a second and more; cache: a
     folder where they are kept.
+
+    progress: called with (steps, bytes) while a long call works, of this expression and all that is made from it; where it returns False the
+    call raises Error, and what it raises ends the call, too. With `progress=lambda *_: None` Ctrl-C ends a long derivation.
     """
-    context = Context(wrt, notation, compiler, cache)
+    context = Context(wrt, notation, compiler, cache, progress)
     if declare:
         context.done(context.lib.sd_declare(context.handle, declare.encode(), None))
     handle = context.need(context.lib.sd_parse(context.handle, text.encode(), None))

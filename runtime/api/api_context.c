@@ -18,6 +18,7 @@ static void take_graph(sd_context *c, sdp_graph *g)
 {
     c->g = g;
     g->base.interrupted = &c->interrupted;
+    g->base.tell = c->tell, g->base.tell_state = c->tell_state;
     g->derivative = sdp_derivative_term;
 }
 

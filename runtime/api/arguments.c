@@ -18,6 +18,7 @@ bool sdp_start_call(sd_context *c, bool given)
     b->error = (sd_error){.code = SD_OK};
     b->source = b->source_name = NULL;
     b->here = (sdp_span){0, 0};
+    b->steps = 0;
     c->g->depth = 0;
     return true;
 }
@@ -25,6 +26,13 @@ bool sdp_start_call(sd_context *c, bool given)
 void sd_interrupt(sd_context *c)
 {
     if (c) c->interrupted = 1;
+}
+
+void sd_progress(sd_context *c, int (*tell)(void *state, size_t steps, size_t bytes), void *state)
+{
+    if (!c) return;
+    c->g->base.tell = c->tell = tell;
+    c->g->base.tell_state = c->tell_state = state;
 }
 
 sd_status sdp_refused(const sd_context *c) { return sd_last_error(c)->code; }

@@ -21,6 +21,8 @@ struct sd_context {
     uint32_t nhints, hint_cap;
     bool scalar; // sd_options.scalar
     _Atomic int interrupted;
+    int (*tell)(void *state, size_t steps, size_t bytes); // sd_progress
+    void *tell_state;
     // declarations in order, sd_options.wrt first: of the allocator, for sd_context_reset
     struct sdp_said {
         bool asked;
