@@ -14,6 +14,8 @@ static void plan(sdp_schedule *s, sdp_graph *g, const sdp_signature *sig, const 
     // graph to graph: what must not be computed as it is written, as far as other nodes can say it
     // A*[x; 0] is A[:,1:m]*x: no zeros are computed
     output = sdp_schedule_pieces(g, n, output);
+    // log(p*exp(u)+q*exp(v)) at -800 is shifted by the larger exponent
+    output = sdp_schedule_mixtures(g, n, output);
     // f(x+h)-f(x) keeps its digits
     output = sdp_schedule_differences(g, n, output, &found);
     // log(B*exp(z)) at 800 is shifted by the largest term

@@ -47,7 +47,8 @@ void sdp_find_series(sdp_graph *g, uint32_t n, const sdp_id *output, sdp_series_
 // f(u)-f(v) without cancellation; in scratch
 const sdp_id *sdp_schedule_differences(sdp_graph *g, uint32_t n, const sdp_id *output,
                                        sdp_series_found *found);
-// their logarithms and quotients; in scratch
+// logarithms and quotients of sums of exponentials: of few terms, and over axes; in scratch
+const sdp_id *sdp_schedule_mixtures(sdp_graph *g, uint32_t n, const sdp_id *output);
 const sdp_id *sdp_schedule_sums_of_exp(sdp_graph *g, uint32_t n, const sdp_id *output);
 // what would leave the range of double; in scratch
 const sdp_id *sdp_schedule_scaled(sdp_schedule *s, uint32_t n, const sdp_id *output,

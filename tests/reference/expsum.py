@@ -44,6 +44,24 @@ def main():
 
     data = [{"R": risk, "d": [1, 0, 1], "x": x, "w": [w]} for x, w in (([1, 2, -1], 0.5), ([1, 2, -1], 700), ([0.5, -0.25, 1], -1600), ([3, 1, 2], 0))]
     block("R: matrix(3,3) nonneg; d: vector(3); x: vector(3); w: scalar", {"R": (3, 3), "d": 1, "x": 1}, ["value", "diff w order 1"], ["d'*(log(R*exp(x*w))-x*w)"], cox, data, ("R", "d"))
+    mixtures()
+
+
+def mixtures():
+    """Sums of few exponentials with weights of unknown signs: mixtures, zero inflation, quotients."""
+    normal = lambda p, x, a, b: log(p * exp(-((x - a) ** 2) / 2) + (1 - p) * exp(-((x - b) ** 2) / 2))
+    at = [dict(p=[p], x=[x], a=[0.25], b=[3]) for p, x in ((0.25, 0.5), (0.25, 50), (0.75, -50), (-0.5, 52), (0.5, -60.5))]
+    of = lambda f: lambda q: [f(**{k: v[0] for k, v in q.items()})]
+    both = ["value", "diff p order 1", "diff a order 1", "diff x order 1", "diff x order 2", "diff b order 2", "diff p order 2"]
+    block("p: scalar; x: scalar; a: scalar; b: scalar", {}, both, ["log(p*exp(-(x-a)^2/2)+(1-p)*exp(-(x-b)^2/2))"], of(normal), at)
+    points = [{"p": [0.25], "x": x, "a": [0.25], "b": [3]} for x in ([0.5, 50, -50], [60, 1, 2])]
+    rows = lambda q: [sum(normal(q["p"][0], v, q["a"][0], q["b"][0]) for v in q["x"])]
+    several = ["sum(log(p*exp(-(x-a).^2/2)+(1-p)*exp(-(x-b).^2/2)))"]
+    block("p: scalar; x: vector(n); a: scalar; b: scalar", {"x": 1}, ["value", "diff a order 1", "diff b order 2", "gradient x", "hessian x"], several, rows, points)
+    at = [dict(p=[p], u=[u]) for p, u in ((0.25, 1), (0.25, -800), (0.75, 800), (-0.5, -900))]
+    block("p: scalar; u: scalar", {}, ["value", "diff p order 1", "diff u order 1", "diff u order 2"], ["log(p+(1-p)*exp(-u))"], of(lambda p, u: log(p + (1 - p) * exp(-u))), at)
+    at = [dict(a=[a], b=[b], c=[0.5]) for a, b in ((1, 2), (-800, -801), (800, 799.5))]
+    block("a: scalar; b: scalar; c: scalar", {}, ["value"] + [f"diff {v} order {k}" for v in "abc" for k in (1, 2)], ["exp(a)/(exp(a)+c*exp(b))"], of(lambda a, b, c: exp(a) / (exp(a) + c * exp(b))), at)
 
 
 if __name__ == "__main__":
