@@ -20,7 +20,7 @@ void sdp_pullback(sdp_graph *g, sdp_id id, sdp_id adj, sdp_id *arg_adj); // 0: n
 // v^(e-1) and X/v, would be 0/0 where v is 0: squares of v are sums of squares of X. 0: it is none.
 sdp_id sdp_pull_norm_power(sdp_graph *g, const sdp_node *pow, sdp_id adj);
 // Can the entries move one by one, so that two of them are equal in a kink only?
-bool sdp_entries_are_apart(sdp_graph *g, sdp_id id);
+bool sdp_entries_are_apart(sdp_graph *g, sdp_id id, uint32_t axes);
 
 // Structure of the variable that a derivative by it shares: its facts that make a linear space. structure.c
 uint32_t sdp_linear_structure(sdp_graph *g, sdp_id variable);

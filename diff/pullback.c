@@ -103,13 +103,14 @@ static sdp_id spread_back(sdp_graph *g, const sdp_node *n, sdp_id id)
     return sdp_mul(g, SDP_NUM_ONE, 1, &id, label, x->order, out, x->dim);
 }
 
-// Does every entry depend on entries of a variable of its own, and on nothing else? f(x), 2*sum(X,2).
-bool sdp_entries_are_apart(sdp_graph *g, sdp_id id)
+// Along the axes of the mask, does every entry depend on entries of a variable of its own, and on nothing
+// else? f(x), 2*sum(X,2). Those of a symmetric matrix stand twice, but once in each row.
+bool sdp_entries_are_apart(sdp_graph *g, sdp_id id, uint32_t axes)
 {
-    for (;;) {
+    for (const bool both = sdp_get(g, id)->order == 2 && (axes & 3) == 3;;) {
         const sdp_node *n = sdp_get(g, id);
         // what stands for something may have equal entries
-        if (n->kind == SDP_VAR) return !g->var[n->param].unnamed;
+        if (n->kind == SDP_VAR) return !g->var[n->param].unnamed && !(both && sdp_has(g, id, SDP_SYMMETRIC));
         sdp_id inner = 0;
         for (uint32_t i = 0; i < n->nargs; i++) {
             if (sdp_is_number(g, n->arg[i], &(sdp_num){0})) continue;

@@ -82,7 +82,7 @@ static bool is_number_of_extremes(sdp_graph *g, sdp_id id)
         if (m->kind != SDP_PRIM || (m->op != SDP_OP_maxof && m->op != SDP_OP_minof) ||
             m->arg[0] != eq->arg[1 - k])
             continue;
-        return sdp_sum(g, sum->arg[0], m->param) == id && sdp_entries_are_apart(g, m->arg[0]);
+        return sdp_sum(g, sum->arg[0], m->param) == id && sdp_entries_are_apart(g, m->arg[0], m->param);
     }
     return false;
 }
