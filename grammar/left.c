@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Left sides that say no more than what the right side is called: p(y=1|x) = ..., KL(p||q) = ..., \log L(w) =
-// ..., k(x,x') = ..., y' = ..., ‖x‖_p = ..., \frac{dS}{dt} = ... None of these is a name or a function of the
-// language, and the formula is what stands behind '='.
+// ..., k(x,x') = ..., y' = ..., ‖x‖_p = ..., \frac{dS}{dt} = ..., and Python's lambda x: ... None of these is
+// a name or a function of the language, and the formula is what stands behind '='.
 //
 // The scanners get a copy of the text with blanks in the place of such a left side; spans and error messages
 // stay those of the text that was typed. Left sides that define something, f(x) = ..., are left alone. Entry:
@@ -113,6 +113,41 @@ static size_t behind_norm(const char *s, size_t i)
     return 0;
 }
 
+// Behind names with commas between them, x, w
+static size_t behind_names(const char *s, size_t i)
+{
+    for (;; i++) {
+        i = blanks(s, i);
+        size_t end = i;
+        while (sdp_is_letter(s[end]) || (end > i && sdp_is_digit(s[end])) || s[end] == '_') end++;
+        i = blanks(s, end);
+        if (s[i] != ',') return i;
+    }
+}
+
+// Python's lambda x, w: and loss = lambda w: and def f(x): return, in front of the only line that they have.
+static size_t behind_python(const char *s, size_t from)
+{
+    static const char *const words[] = {"lambda", "def", "return", NULL};
+    size_t name = behind_names(s, from), equals = behind_equals(s, name),
+           word = s[name] && equals && s[equals - 1] == '=' ? blanks(s, equals) : from,
+           end = behind_word(s, word, words);
+    if (end == word || s[end] != ' ') return 0;
+    if (s[word] == 'd') {
+        size_t open = behind_names(s, end), close = s[open] == '(' ? behind_names(s, open + 1) : 0;
+        if (!close || s[close] != ')' || s[blanks(s, close + 1)] != ':') return 0;
+        size_t body = blanks(s, close + 1) + 1;
+        while (s[body] == ' ' || s[body] == '\n') body++;
+        end = behind_word(s, body, words + 2);
+        if (end == body) return 0;
+    } else if (s[word] == 'l') {
+        end = behind_names(s, end);
+        if (s[end] != ':' || s[end + 1] == '=') return 0;
+        end++;
+    } else if (word != from || s[blanks(s, end)] == '=') return 0;
+    return strpbrk(s + end, ";\n") ? 0 : end;
+}
+
 static size_t left_side(const char *s)
 {
     static const char *const logs[] = {"\\log", "\\ln", "log", "ln", NULL};
@@ -132,7 +167,8 @@ static size_t left_side(const char *s)
 
 void sdp_skip_left_side(sdp_parser *p)
 {
-    size_t end = left_side(p->source);
+    size_t end = behind_python(p->source, blanks(p->source, 0));
+    if (!end && p->tree->from != SD_FROM_NUMPY) end = left_side(p->source);
     p->typed = p->source;
     p->left = end;
     if (!end) return;

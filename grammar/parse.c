@@ -25,7 +25,7 @@ sdp_tree *sdp_parse_from(sdp_base *b, sd_notation from, const char *source, size
     sdp_check_text(&p);
     if (from == SD_FROM_AUTO) from = sdp_notation_of(b, p.source, n);
     p.tree->from = from;
-    if (from != SD_FROM_NUMPY) sdp_skip_left_side(&p);
+    sdp_skip_left_side(&p);
     if (from == SD_FROM_LATEX) sdp_scan_latex(&p);
     else if (from == SD_FROM_NUMPY) sdp_scan_numpy(&p);
     else sdp_scan(&p), sdp_index_by_parentheses(&p);

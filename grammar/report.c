@@ -74,12 +74,36 @@ static bool looks_like_function(quote q)
     return q.n > 1;
 }
 
+// What to write in the place of a word of Python's; NULL: it is none.
+static const char *python_word(const sdp_parser *p, quote q)
+{
+    static const struct {
+        const char *word, *hint;
+    } words[] = {
+        {"lambda", "of a function the expression alone is read: lambda x: x**2, or x**2"},
+        {"def", "of a function the expression alone is read: x**2 of def f(x): return x**2"},
+        {"return", "of a function the expression alone is read: x**2 of return x**2"},
+        {"if", "np.where(c, a, b) is a where c holds, and b elsewhere"},
+        {"else", "np.where(c, a, b) is a where c holds, and b elsewhere"},
+        {"and", "both of two conditions: (x > 0) & (y > 0)"},
+        {"or", "one of two conditions: (x > 0) | (y > 0)"},
+        {"not", "the opposite of a condition: 1 - (x > 0)"},
+        {"for", "a sum over entries is np.sum(x)"},
+    };
+    for (size_t i = 0; p->tree->from == SD_FROM_NUMPY && i < sizeof words / sizeof *words; i++)
+        if (q.n == (int)strlen(words[i].word) && !memcmp(q.s, words[i].word, (size_t)q.n))
+            return words[i].hint;
+    return NULL;
+}
+
 _Noreturn void sdp_missing_operator(sdp_parser *p, const sdp_token *left, sdp_span right)
 {
     const sdp_token *o = enclosing(p, (uint32_t)(left - p->token) + 1);
     quote l = quoted(p, left->span), r = quoted(p, right);
-    const char *hint = NULL;
-    if (o && o->kind == T_LBRACKET && o->text[0] == '[')
+    const char *hint = python_word(p, l);
+    if (!hint) hint = python_word(p, r);
+    if (hint) {
+    } else if (o && o->kind == T_LBRACKET && o->text[0] == '[')
         hint = "for elements write commas, [a, b]; for a product * and parentheses, (a*b)";
     else if (left->kind == T_NAME && looks_like_function(l))
         hint = sdp_printf(p->b, "write %.*s(%.*s) to call a function, %.*s*%.*s for a product", l.n, l.s, r.n,
@@ -124,7 +148,8 @@ static const char *hint_for(const sdp_token *t, const sdp_token *around)
     switch (t->kind) {
     case T_ASSIGN:
         return around ? "to compare, write =="
-                      : "a definition is `name = expression` or `f(x) = expression`; to compare, write ==";
+                      : "on the left stands a name, L = ..., or f(x) = ...; elsewhere leave `left side =` "
+                        "away; to compare, write ==";
     case T_COMPARE: return "comparisons do not chain: write a < b & b < c";
     case T_NOT: return "`not` stands before its operand";
     case T_COLON: return "ranges stand in subscripts, x[2:5]; a declaration is `X : matrix(m, n)`";

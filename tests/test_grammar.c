@@ -318,8 +318,9 @@ static void test_mistakes(void **state)
         {"a@b", "unexpected '@' | write * for the matrix product"},
         {"where(a=b,1,2)", "unexpected '=': expected ',' or ')' | to compare, write =="},
         {"a<b<c", "unexpected '<' | comparisons do not chain: write a < b & b < c"},
-        {"x^2 = 3",
-         "unexpected '=' | a definition is `name = expression` or `f(x) = expression`; to compare, write =="},
+        {"x^2 = 3", "unexpected '=' | on the left stands a name, L = ..., or f(x) = ...; elsewhere leave "
+                    "`left side =` away; "
+                    "to compare, write =="},
         {"x.^",
          "expected an expression after '.^' | an operator stands between two operands, a transpose is x'"},
         {"f(a,)", "expected an expression after ',' | f(x, y), [a, b]"},

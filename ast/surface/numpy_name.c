@@ -118,23 +118,84 @@ static int spelled(const char *name)
     return op && sdp_ops[op].shape == SDP_SHAPE_map && sdp_ops[op].kind != SDP_OP_CONST ? op : 0;
 }
 
+// Is all in front of the last part a module of functions? np.random.gamma draws numbers, scipy.stats.gamma is
+// a law, np.subtract.outer takes all pairs: none of them is what its last part says.
+static bool in_functions(const char *name, const char *last)
+{
+    static const char *const modules[] = {"np",     "numpy", "jnp", "torch",     "jax", "scipy",
+                                          "math",   "sp",    "sps", "special",   "F",   "nn",
+                                          "linalg", "stats", "lax", "functional"};
+    for (const char *part = name; part < last;) {
+        size_t n = strcspn(part, ".");
+        bool found = !n; // of a method, .sum
+        for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+            found |= strlen(modules[i]) == n && !memcmp(modules[i], part, n);
+        if (!found) return false;
+        part += n + 1;
+        if (part == last && n == 5 && !memcmp(part - 6, "stats", 5)) return false; // a law has a method
+    }
+    return true;
+}
+
 bool sdp_numpy_find(const char *name, meaning *m)
 {
     const char *last = last_part(name);
+    bool inside = in_functions(name, last);
     for (size_t i = 0; i < FUNCTIONS; i++) {
         const char *row = functions[i].name;
         size_t n = strlen(row), all = strlen(name);
         bool method = strchr(row, '.') && all >= n && !strcmp(name + all - n, row) && // scipy.stats.norm.cdf
                       (all == n || name[all - n - 1] == '.');
-        if (strcmp(row, last) && !method) continue;
+        if (!method && (!inside || strcmp(row, last))) continue;
         *m = (meaning){functions[i].text, functions[i].form, functions[i].min, functions[i].max};
         return true;
     }
-    int op = spelled(last);
+    int op = inside ? spelled(last) : 0;
     if (op)
         *m = (meaning){sdp_ops[op].name, MAP, (uint8_t)sdp_ops[op].min_args, (uint8_t)sdp_ops[op].max_args};
     return op != 0;
 }
+
+// What is missing, and what to write in its place.
+static const struct {
+    const char *name, *hint;
+} others[] = {
+    {"stack", "arrays have at most two axes here; np.concatenate([a, b]) puts vectors behind each other"},
+    {"column_stack", "np.concatenate([a[:,None], b[:,None]], axis=1)"},
+    {"arange", "np.cumsum(np.ones(n)) is 1, 2, .., n"},
+    {"linspace", "give the points as data, or a + (b-a)*np.cumsum(np.ones(n))/n"},
+    {"tensordot", "A @ B, np.sum(A*B)"},
+    {"expand_dims", "x[:,None] and x[None,:]"},
+    {"squeeze", "arrays of one entry are numbers here; without keepdims there is no axis to drop"},
+    {"newaxis", "x[:,None]"},
+    {"all", "it has no derivative; conditions are parts of np.where(c, a, b)"},
+    {"any", "it has no derivative; conditions are parts of np.where(c, a, b)"},
+    {"argmax", "a position has no derivative; np.max(x) is the largest entry"},
+    {"argmin", "a position has no derivative; np.min(x) is the smallest entry"},
+    {"median", "of what depends on the order of entries there are np.max and np.min"},
+    {"sort", "of what depends on the order of entries there are np.max and np.min"},
+    {"cross_entropy", "it takes logits: -np.sum(y*log_softmax(z))"},
+    {"binary_cross_entropy_with_logits", "np.mean(np.logaddexp(0,z) - y*z)"},
+    {"binary_cross_entropy", "-np.mean(y*np.log(p) + (1-y)*np.log(1-p))"},
+    {"nll_loss", "-np.sum(y*z) of log-probabilities z"},
+    {"astype", "numbers are real; leave it out"},
+    {"copy", "leave it out"},
+    {"item", "leave it out"},
+    {"ndim", "arrays have at most two axes here"},
+    {"random", "give it as data"},
+    {"randn", "give it as data"},
+    {"outer", "with axes, np.subtract(x[:,None], y[None,:]); np.outer(x, y) is the product of all pairs"},
+    {"reduce", "np.sum(x), np.prod(x), np.max(x), np.min(x)"},
+    {"accumulate", "np.cumsum(x)"},
+    {"at", "x[0] is the first entry"},
+    {"svd", "np.linalg.norm(X, 2) is the largest singular value, np.linalg.norm(X, 'nuc') their sum"},
+    {"multi_dot", "A @ B @ C"},
+    {"cov", "with centred columns, Z = X - X.mean(axis=0), it is Z.T @ Z/(len(X)-1)"},
+    {"average", "np.sum(w*x)/np.sum(w)"},
+    {"ones_like", "np.ones(n), np.ones((m,n))"},
+    {"zeros_like", "np.zeros(n), np.zeros((m,n))"},
+    {"full_like", "c*np.ones(n), c*np.ones((m,n))"},
+};
 
 _Noreturn void sdp_numpy_unknown(numpy *q, const sdp_syntax *s)
 {
@@ -146,39 +207,17 @@ _Noreturn void sdp_numpy_unknown(numpy *q, const sdp_syntax *s)
         if (sdp_ops[i].shape == SDP_SHAPE_map && sdp_ops[i].kind != SDP_OP_LATER &&
             sdp_is_letter(sdp_ops[i].name[0]))
             all[n++] = sdp_ops[i].name;
-    static const struct {
-        const char *name, *hint;
-    } others[] = {
-        {"stack", "arrays have at most two axes here; np.concatenate([a, b]) puts vectors behind each other"},
-        {"column_stack", "np.concatenate([a[:,None], b[:,None]], axis=1)"},
-        {"arange", "np.cumsum(np.ones(n)) is 1, 2, .., n"},
-        {"linspace", "give the points as data, or a + (b-a)*np.cumsum(np.ones(n))/n"},
-        {"tensordot", "A @ B, np.sum(A*B)"},
-        {"expand_dims", "x[:,None] and x[None,:]"},
-        {"squeeze", "arrays of one entry are numbers here; without keepdims there is no axis to drop"},
-        {"newaxis", "x[:,None]"},
-        {"all", "it has no derivative; conditions are parts of np.where(c, a, b)"},
-        {"any", "it has no derivative; conditions are parts of np.where(c, a, b)"},
-        {"argmax", "a position has no derivative; np.max(x) is the largest entry"},
-        {"argmin", "a position has no derivative; np.min(x) is the smallest entry"},
-        {"median", "of what depends on the order of entries there are np.max and np.min"},
-        {"sort", "of what depends on the order of entries there are np.max and np.min"},
-        {"cross_entropy", "it takes logits: -np.sum(y*log_softmax(z))"},
-        {"binary_cross_entropy_with_logits", "np.mean(np.logaddexp(0,z) - y*z)"},
-        {"binary_cross_entropy", "-np.mean(y*np.log(p) + (1-y)*np.log(1-p))"},
-        {"nll_loss", "-np.sum(y*z) of log-probabilities z"},
-        {"astype", "numbers are real; leave it out"},
-        {"copy", "leave it out"},
-        {"item", "leave it out"},
-        {"ndim", "arrays have at most two axes here"},
-        {"random", "give it as data"},
-        {"randn", "give it as data"},
-    };
     const char *near = NULL, *known = NULL;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (!strcmp(others[i].name, *last == '.' ? last + 1 : last)) known = others[i].hint;
+    bool inside = in_functions(s->text, last);
+    meaning m;
+    if (!known && !inside && sdp_numpy_find(last, &m))
+        known = strstr(s->text, "random.") ? "give it as data"
+                                           : "the functions of np, scipy.special and torch are read, and "
+                                             "scipy.stats.norm.pdf, logpdf, cdf and ppf";
     if (!known) near = sdp_nearest(last, all, n);
-    int op = sdp_op_find(last, strlen(last));
+    int op = inside ? sdp_op_find(last, strlen(last)) : 0;
     const char *hint = known  ? known
                        : near ? sdp_printf(b, "did you mean '%.*s%s'?", (int)(last - s->text), s->text, near)
                        : op && sdp_ops[op].kind == SDP_OP_LATER ? sdp_ops[op].doc
