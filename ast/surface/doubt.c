@@ -413,6 +413,7 @@ void sdp_doubt(sdp_habits *h)
             norms_of_numbers(&d, &w->t[i]);
         }
         if (sdp_is_numpy(&w->t[i])) numbers_behind(&d, &w->t[i]);
+        sdp_doubt_algebra_of_numbers(&d, &w->t[i]);
         centers(&d, &w->t[i]);
         unrelated(&d, &w->t[i]);
         sums_of_numbers(&d, &w->t[i]);

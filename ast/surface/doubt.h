@@ -53,6 +53,8 @@ _Noreturn static inline void refuse(const doubt *d, const sdp_term *t, const cha
 // Was the kind of a name below t guessed?
 static inline bool has_guess(const doubt *d, const sdp_term *t) { return d->guess[t - d->w->t]; }
 
-void sdp_doubt_matrices(const doubt *d, const sdp_term *t); // doubt_matrix.c
+// doubt_matrix.c
+void sdp_doubt_matrices(const doubt *d, const sdp_term *t);
+void sdp_doubt_algebra_of_numbers(const doubt *d, const sdp_term *t);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Where a function or power of a matrix that was only guessed to be one has another meaning as well: ‖A‖_1,
-// tr(exp(X)), (X-μ)², exp(At). Refused with the text for each reading. Entry: sdp_doubt_matrices.
+// tr(exp(X)), (X-μ)², exp(At); and where letters alone make numbers of what nobody writes of numbers: tr(ρ),
+// a ⊙ b. Refused with the text for each reading. Entries: sdp_doubt_matrices, sdp_doubt_algebra_of_numbers.
 #include "ast/surface/doubt.h"
 
 // ‖A‖_1 and ‖A‖_2 of a matrix; norm(A,1) has MATLAB's meaning.
@@ -22,14 +23,16 @@ static void norms_in_bars(const doubt *d, const sdp_term *t)
 }
 
 // tr(exp(X)): who takes a trace means the function of the matrix, who writes exp that of the entries.
+static const struct {
+    int op;
+    const char *matrix;
+} functions[] = {{SDP_OP_exp, "expm"}, {SDP_OP_log, "logm"}, {SDP_OP_sqrt, "sqrtm"}};
+enum { FUNCTIONS = sizeof functions / sizeof *functions };
+
 static void functions_of_matrices(const doubt *d, const sdp_term *t)
 {
-    static const struct {
-        int op;
-        const char *matrix;
-    } functions[] = {{SDP_OP_exp, "expm"}, {SDP_OP_log, "logm"}, {SDP_OP_sqrt, "sqrtm"}};
     if (!sdp_is_matrix(t->shape) || t->kind != SYN_CALL || !has_guess(d, t)) return;
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    for (size_t i = 0; i < FUNCTIONS; i++) {
         if (t->op != functions[i].op) continue;
         const sdp_term *up = parent(d, t);
         while (up && up->kind == SYN_CALL &&
@@ -80,6 +83,50 @@ static void flows(const doubt *d, const sdp_term *t)
                       "the function of the matrix is expm(%s*%s) with -d '%s: scalar', entry by entry "
                       "-d '%s: vector'",
                       a->text, x->text, x->text, x->text));
+}
+
+// The first name below t that was guessed to be a number; NULL.
+static const sdp_term *guessed_number(const doubt *d, const sdp_term *t)
+{
+    while (t->kind == SYN_CALL) {
+        uint32_t k = 0;
+        while (k < t->nargs && !has_guess(d, arg(d, t, k))) k++;
+        if (k == t->nargs) return NULL;
+        t = arg(d, t, k);
+    }
+    return guessed(d, t) && sdp_is_scalar(t->shape) ? t : NULL;
+}
+
+// "; of a matrix it is logm(ρ)", of a log(ρ) inside t; "" if there is none.
+static const char *function_inside(const doubt *d, const sdp_term *t)
+{
+    for (const sdp_term *x = d->w->t; x < t; x++)
+        for (size_t i = 0; x->kind == SYN_CALL && i < FUNCTIONS; i++)
+            if (x->op == functions[i].op && x->span.begin >= t->span.begin && x->span.end <= t->span.end)
+                return sdp_printf(d->b, "; of a matrix '%s' is %s(%s)", text(d, x), functions[i].matrix,
+                                  text(d, arg(d, x, 0)));
+    return "";
+}
+
+// tr(ρ*log(ρ)), ⟨a,b⟩, a ⊙ b, a ⊗ b where letters alone make numbers of what stands there: nobody writes a
+// trace, an inner product or a product of entries of numbers.
+void sdp_doubt_algebra_of_numbers(const doubt *d, const sdp_term *t)
+{
+    if (t->kind != SYN_CALL || t->own || t->called || !has_guess(d, t)) return;
+    const char *op = t->tree->source + t->at.begin;
+    static const char *const products[] = {"⊙", "∘", "\\odot", "\\circ"};
+    bool entries = false, square = t->op == SDP_OP_tr || t->op == SDP_OP_det || t->op == SDP_OP_logdet;
+    for (int i = 0; i < 4; i++)
+        entries |= t->op == SDP_OP_emul && !strncmp(op, products[i], strlen(products[i]));
+    if (!entries && !square && t->op != SDP_OP_dot && t->op != SDP_OP_kron) return;
+    for (uint32_t k = 0; k < t->nargs; k++) {
+        const sdp_term *x = sdp_is_scalar(arg(d, t, k)->shape) ? guessed_number(d, arg(d, t, k)) : NULL;
+        const char *kind = square ? "matrix" : "vector";
+        if (x)
+            refuse(d, t, sdp_printf(d->b, "is '%s' a number or a %s?", x->text, kind),
+                   sdp_printf(d->b, "say which: -d '%s: %s' or -d '%s: scalar'%s", x->text, kind, x->text,
+                              square ? function_inside(d, t) : ""));
+    }
 }
 
 void sdp_doubt_matrices(const doubt *d, const sdp_term *t)
