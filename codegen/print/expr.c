@@ -192,6 +192,13 @@ static void count(sdp_printer *p, sdp_piece a)
     sdp_piece_add(p, &p->stack, (sdp_piece){.s = wrap ? p->t->open : "", .what = TEXT});
 }
 
+// A minus in front of a condition meets it before any factor does, -M*x is (-M)*x, and booleans have none.
+static bool is_negated(const sdp_printer *p, sdp_piece x, size_t start)
+{
+    return p->t->number && p->out->n > start && p->out->s[p->out->n - 1] == '-' &&
+           sdp_is_infix(sdp_r(p->r, x.node));
+}
+
 static void run(sdp_printer *p, sdp_rid root)
 {
     size_t start = p->out->n;
@@ -210,6 +217,8 @@ static void run(sdp_printer *p, sdp_rid root)
             p->sizes = !p->sizes;
         } else if (x.what == SOFT) {
             p->soft = true;
+        } else if (is_negated(p, x, start)) {
+            count(p, x);
         } else {
             p->now.n = 0;
             if (x.what == WRAPPED) {
