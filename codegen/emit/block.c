@@ -16,14 +16,13 @@
 // entries for which calls do not pay: of functions and of machine code, of arithmetic alone
 enum { FEW = 8, SHORT = 32, ENTRIES = 256 };
 
-// Can all that runs be computed entry by entry, wherever it is read? A condition may be
-// what keeps an index in its range.
-static bool has_operations(const sdp_emitter *e, uint32_t level)
+// A condition may be what keeps an index in its range.
+bool sdp_has_operations(const sdp_emitter *e, uint32_t level, uint32_t known)
 {
     bool condition = false, moved = false;
     for (uint32_t i = 0; i < e->tape.nnodes; i++) {
         const sdp_tape_node *t = &e->tape.node[i];
-        if (!t->uses || t->level < level) continue;
+        if (!t->uses || t->level < level || i == known) continue;
         if (t->op == SDP_T_TEXT || t->op == SDP_T_NUM ||
             (t->op != SDP_T_LOAD && t->nargs > 2 * SDP_MAX_FACTORS))
             return false;
@@ -47,7 +46,7 @@ static bool in_blocks(sdp_emitter *e, const sdp_nest *n, uint32_t node)
     long size;
     if (!e->target->tcc || !n->nloops || n->half || e->tape.node[node].level != n->nloops) return false;
     if (sdp_size_constant(e->s, n->dim[n->loop[n->nloops - 1]], &size) && size < least(e, n)) return false;
-    return has_operations(e, n->nloops);
+    return sdp_has_operations(e, n->nloops, UINT32_MAX);
 }
 
 // Is one number written or added along a whole row, e.g. out[i] += 2*s? Only
@@ -92,7 +91,7 @@ void sdp_put_if_long(sdp_emitter *e)
     e->indent++;
 }
 
-static void start(block *b, sdp_emitter *e, const sdp_nest *n, sdp_text *text)
+void sdp_start_blocks(block *b, sdp_emitter *e, const sdp_nest *n, sdp_text *text)
 {
     uint32_t *room = sdp_scratch(&e->g->base, (4 * e->tape.nnodes + 8) * sizeof *room);
     *b = (block){.e = e,
@@ -123,7 +122,7 @@ static void start(block *b, sdp_emitter *e, const sdp_nest *n, sdp_text *text)
 }
 
 // The arrays, then the loop
-static void finish(block *b, sdp_text *text)
+void sdp_finish_blocks(block *b, sdp_text *text)
 {
     sdp_emitter *e = b->e;
     e->indent--;
@@ -137,6 +136,19 @@ static void finish(block *b, sdp_text *text)
     sdp_put_line(e, "}");
 }
 
+void sdp_store_block(block *b, operand x)
+{
+    sdp_emitter *e = b->e;
+    const sdp_nest *n = b->n;
+    if (!x.array && x.node == UINT32_MAX) return;
+    sdp_put_indent(e);
+    sdp_putf(e->out, "sd_block_%s(%s, ", n->add ? "collect" : "store", b->count);
+    sdp_put(e->out, "&"), sdp_put_element(e, n->dest, n->at);
+    sdp_put(e->out, ", (long)("), sdp_put_size(e, sdp_step_of(e, n->dest, n->at, b->label), false);
+    sdp_put(e->out, "), "), sdp_put_operand(b, x), sdp_put(e->out, ");\n");
+    e->blocks = true;
+}
+
 void sdp_put_in_blocks(sdp_emitter *e, const sdp_nest *n)
 {
     block b;
@@ -144,20 +156,13 @@ void sdp_put_in_blocks(sdp_emitter *e, const sdp_nest *n)
     long one;
     sdp_dim step = sdp_step_of(e, n->dest, n->at, n->loop[n->nloops - 1]);
     if (sdp_put_fused(e, n)) return;
-    start(&b, e, n, &text);
+    sdp_start_blocks(&b, e, n, &text);
     e->out = &text;
     b.to_result = !n->add && sdp_size_constant(e->s, step, &one) && one == 1;
     operand x = sdp_block_value(&b, n->after);
-    if (x.array || x.node != UINT32_MAX) {
-        sdp_put_indent(e);
-        sdp_putf(e->out, "sd_block_%s(%s, ", n->add ? "collect" : "store", b.count);
-        sdp_put(e->out, "&"), sdp_put_element(e, n->dest, n->at);
-        sdp_put(e->out, ", (long)("), sdp_put_size(e, step, false), sdp_put(e->out, ")");
-        sdp_put(e->out, ", "), sdp_put_operand(&b, x), sdp_put(e->out, ");\n");
-        e->blocks = true;
-    }
+    sdp_store_block(&b, x);
     e->out = out;
-    finish(&b, &text);
+    sdp_finish_blocks(&b, &text);
 }
 
 // sum += what is summed in the innermost loop
@@ -169,7 +174,7 @@ void sdp_put_sum_in_blocks(sdp_emitter *e, const sdp_nest *n)
                                  ? sdp_short_product(&(block){.e = e, .n = n}, n->body, f)
                                  : 0;
     if (sdp_put_fused(e, n)) return;
-    start(&b, e, n, &text);
+    sdp_start_blocks(&b, e, n, &text);
     e->out = &text;
     operand x = sdp_block_value(&b, factors == 2 ? f[0] : n->body),
             y = factors == 2 ? sdp_block_value(&b, f[1]) : x;
@@ -185,7 +190,7 @@ void sdp_put_sum_in_blocks(sdp_emitter *e, const sdp_nest *n)
     if (factors == 2) sdp_put(e->out, ", "), sdp_put_operand(&b, y);
     sdp_put(e->out, ");\n");
     e->out = out;
-    finish(&b, &text);
+    sdp_finish_blocks(&b, &text);
 }
 
 void sdp_put_block_prototypes(sdp_emitter *e)

@@ -26,7 +26,16 @@ typedef struct {
     bool to_result;                        // the next operation writes to the result
 } block;
 
+// block.c
+// Can all that runs at this level be computed entry by entry, wherever it is read? `known` is.
+bool sdp_has_operations(const sdp_emitter *e, uint32_t level, uint32_t known);
+// the loop over blocks, into text until it is finished; then e->out is what it was
+void sdp_start_blocks(block *b, sdp_emitter *e, const sdp_nest *n, sdp_text *text);
+void sdp_finish_blocks(block *b, sdp_text *text);
+void sdp_store_block(block *b, operand x); // where it belongs, unless it is there
 // block_value.c
+// sd_block_name(count, array: the rest of the arguments is to follow
+operand sdp_begin_call(block *b, const char *name);
 // writes the calls that compute it, unless it is a row or there already
 operand sdp_block_value(block *b, uint32_t node);
 uint32_t sdp_short_product(const block *b, uint32_t term, uint32_t *f); // its running factors: 1 or 2, else 0

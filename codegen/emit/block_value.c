@@ -92,7 +92,7 @@ static bool is_one(const block *b, amount a)
 
 // ---- calls ------------------------------------------------------------------------------------------------
 // name(count, array: begins the call of an operation that makes an array; the rest are its arguments
-static operand begin_call(block *b, const char *name)
+operand sdp_begin_call(block *b, const char *name)
 {
     operand to = {UINT32_MAX, new_array(b)};
     sdp_put_indent(b->e);
@@ -108,7 +108,7 @@ static void end_call(block *b) { sdp_put(b->e->out, ");\n"); }
 
 static operand call2(block *b, const char *name, amount a, operand x, operand y)
 {
-    operand to = begin_call(b, name);
+    operand to = sdp_begin_call(b, name);
     put_by(b, a), put_next(b, x), put_next(b, y);
     end_call(b);
     done(b, x), done(b, y);
@@ -117,7 +117,7 @@ static operand call2(block *b, const char *name, amount a, operand x, operand y)
 
 static operand call1(block *b, const char *name, amount a, operand x)
 {
-    operand to = begin_call(b, name);
+    operand to = sdp_begin_call(b, name);
     put_by(b, a), put_next(b, x);
     end_call(b);
     done(b, x);
@@ -127,7 +127,7 @@ static operand call1(block *b, const char *name, amount a, operand x)
 // A number as an array, for functions
 static operand filled(block *b, uint32_t node)
 {
-    operand to = begin_call(b, "fill");
+    operand to = sdp_begin_call(b, "fill");
     put_by(b, (amount){1, NULL, node});
     end_call(b);
     return to;
@@ -183,7 +183,7 @@ static void put_difference(block *b, const sdp_tape_node *w)
 
 static operand conditional(block *b, uint32_t when, operand x)
 {
-    operand to = begin_call(b, "when");
+    operand to = sdp_begin_call(b, "when");
     put_next(b, x);
     put_difference(b, &b->e->tape.node[when]);
     end_call(b);
@@ -213,7 +213,7 @@ static operand product(block *b, const sdp_tape_node *t, double coef)
     else if (nf) to = call1(b, "scale", a, v[0]), used = 1;
     else if (nd) to = call1(b, "reciprocal", a, by[0]);
     else {
-        to = begin_call(b, "fill"), put_by(b, a), end_call(b);
+        to = sdp_begin_call(b, "fill"), put_by(b, a), end_call(b);
     }
     for (; used < nf; used++)
         left--, b->to_result = keep && !left, to = call2(b, "product", plain_amount(1), to, v[used]);
@@ -264,7 +264,7 @@ static amount number(const block *b, const sdp_tape_node *sum, uint32_t k)
 
 static void add_number(block *b, partial *p, amount a)
 {
-    operand to = begin_call(b, "shift");
+    operand to = sdp_begin_call(b, "shift");
     put_by(b, a), put_by(b, p->by), put_next(b, p->x), end_call(b);
     done(b, p->x);
     *p = (partial){plain_amount(1), to, true};
@@ -272,7 +272,7 @@ static void add_number(block *b, partial *p, amount a)
 
 static void add_term(block *b, partial *p, amount by, operand x)
 {
-    operand to = begin_call(b, "add");
+    operand to = sdp_begin_call(b, "add");
     put_by(b, p->by), put_next(b, p->x), put_by(b, by), put_next(b, x), end_call(b);
     done(b, p->x), done(b, x);
     *p = (partial){plain_amount(1), to, true};
@@ -280,7 +280,7 @@ static void add_term(block *b, partial *p, amount by, operand x)
 
 static void add_product(block *b, partial *p, amount by, operand x, operand y)
 {
-    operand to = begin_call(b, "add_product");
+    operand to = sdp_begin_call(b, "add_product");
     put_next(b, p->x), put_by(b, by), put_next(b, x), put_next(b, y), end_call(b);
     done(b, p->x), done(b, x), done(b, y);
     *p = (partial){plain_amount(1), to, true};
@@ -302,7 +302,7 @@ static operand sum(block *b, const sdp_tape_node *t)
         }
         if (!runs(b, term)) {
             if (!p.any) {
-                p = (partial){plain_amount(1), begin_call(b, "fill"), true};
+                p = (partial){plain_amount(1), sdp_begin_call(b, "fill"), true};
                 put_by(b, number(b, t, first)), end_call(b);
                 first = UINT32_MAX;
             }
@@ -337,14 +337,14 @@ static operand function(block *b, const sdp_tape_node *t)
     // no branches, where the processor allows it
     if (t->op == SDP_T_MAP && (t->row == SDP_OP_sigmoid || t->row == SDP_OP_softplus ||
                                t->row == SDP_OP_sin || t->row == SDP_OP_cos)) {
-        to = begin_call(b, sdp_ops[t->row].word);
+        to = sdp_begin_call(b, sdp_ops[t->row].word);
         put_next(b, arg[0]);
     } else if (t->op == SDP_T_MAP) {
-        to = begin_call(b, sdp_printf(&b->e->g->base, "map_%s", sdp_ops[t->row].word));
+        to = sdp_begin_call(b, sdp_printf(&b->e->g->base, "map_%s", sdp_ops[t->row].word));
         for (uint32_t k = 0; k < 3; k++) put_next(b, arg[k < t->nargs ? k : 0]);
         b->e->block_ops[t->row] = true;
     } else {
-        to = begin_call(b, t->op == SDP_T_SQRT ? "root" : t->op == SDP_T_POW ? "power" : "finite");
+        to = sdp_begin_call(b, t->op == SDP_T_SQRT ? "root" : t->op == SDP_T_POW ? "power" : "finite");
         for (uint32_t k = 0; k < t->nargs; k++) put_next(b, arg[k]);
     }
     end_call(b);
@@ -358,7 +358,7 @@ static operand computed(block *b, uint32_t node)
     const sdp_tape_node *t = &e->tape.node[node];
     switch ((sdp_tape_op)t->op) {
     case SDP_T_LOAD: {
-        operand to = begin_call(b, "load");
+        operand to = sdp_begin_call(b, "load");
         put_next(b, (operand){node, 0}), sdp_put(e->out, ", (long)(");
         sdp_put_size(e, sdp_step_of(e, t->param, e->tape.pool + t->args, b->label), false),
             sdp_put(e->out, ")"), end_call(b);
@@ -367,7 +367,7 @@ static operand computed(block *b, uint32_t node)
     case SDP_T_WHEN: {
         bool keep = b->to_result;
         b->to_result = false;
-        operand one = begin_call(b, "fill");
+        operand one = sdp_begin_call(b, "fill");
         put_by(b, plain_amount(1)), end_call(b);
         b->to_result = keep;
         return conditional(b, node, one);

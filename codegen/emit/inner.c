@@ -28,8 +28,7 @@ static bool is_long(const sdp_emitter *e, sdp_dim d)
     return !sdp_size_constant(e->s, d, &v) || v >= (e->target->tcc ? 4 : 16);
 }
 
-// &X[i*n]: where the row of an element begins
-static void put_row(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l)
+void sdp_put_row(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l)
 {
     sdp_ix label[SDP_MAX_LABELS], at[SDP_MAX_ORDER];
     sdp_affine zero = {.off = sdp_dim_int(e->g, 0)};
@@ -68,7 +67,7 @@ static void put_row_sum(sdp_emitter *e, const sdp_nest *n, uint32_t rows, const 
     for (uint32_t k = 0; k < rows; k++) {
         const sdp_tape_node *t = &e->tape.node[row[k]];
         sdp_put(e->out, ", ");
-        put_row(e, t->param, e->tape.pool + t->args, l);
+        sdp_put_row(e, t->param, e->tape.pool + t->args, l);
     }
     sdp_put(e->out, ")");
 }
@@ -86,6 +85,8 @@ void sdp_inline_row_sum(sdp_emitter *e, sdp_nest *n)
     e->out = out;
     e->tape.node[n->sum].text = strcpy(sdp_scratch(&e->g->base, call.n + 1), call.s);
     sdp_text_free(&call);
+    n->has_dot = rows == 2, n->along = n->loop[n->sum_from];
+    for (uint32_t k = 0; k < 2 && n->has_dot; k++) n->dot[k] = row[k];
     n->nloops = n->sum_from;
     // nothing has to wait for a call
     for (uint32_t i = 0; i < e->tape.nnodes; i++) e->tape.node[i].late = false;
@@ -121,9 +122,9 @@ void sdp_put_axpy(sdp_emitter *e, const sdp_nest *n)
     sdp_put(e->out, ", ");
     sdp_put_expr(e, arg[0], 0);
     sdp_put(e->out, ", ");
-    put_row(e, row->param, e->tape.pool + row->args, l);
+    sdp_put_row(e, row->param, e->tape.pool + row->args, l);
     sdp_put(e->out, ", ");
-    put_row(e, n->dest, n->at, l);
+    sdp_put_row(e, n->dest, n->at, l);
     sdp_put(e->out, ");\n");
 }
 

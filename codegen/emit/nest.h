@@ -15,6 +15,9 @@ typedef struct {
     const sdp_ix *at;
     bool add;  // += instead of =
     bool half; // of a symmetric matrix: the innermost loop, along a row, ends at the diagonal
+    // of a sum that became a call, sd_dot: the two nodes whose rows it takes, and the label that it sums over
+    uint32_t dot[2], along;
+    bool has_dot;
 } sdp_nest;
 
 // root.c
@@ -29,13 +32,18 @@ bool sdp_put_zeros_beside(sdp_emitter *e, sdp_val dest, sdp_val v);
 // inner.c
 void sdp_inline_row_sum(sdp_emitter *e, sdp_nest *n);
 bool sdp_is_axpy(const sdp_emitter *e, const sdp_nest *n);
-void sdp_put_axpy(sdp_emitter *e, const sdp_nest *n);             // y += a*x along the innermost loop
+void sdp_put_axpy(sdp_emitter *e, const sdp_nest *n); // y += a*x along the innermost loop
+// &X[i*n]: where the row of an element begins along label l
+void sdp_put_row(sdp_emitter *e, sdp_val v, const sdp_ix *ix, uint32_t l);
 bool sdp_has_eight_sums(const sdp_emitter *e, const sdp_nest *n); // of a nest with a local sum
 void sdp_put_summed(sdp_emitter *e, const sdp_nest *n);           // the local sum
 // panel.c: false: nothing is opened
 bool sdp_open_nest_panels(sdp_emitter *e, const sdp_nest *n);
 bool sdp_open_sum_panels(sdp_emitter *e, const sdp_nest *n); // around the loops of the local sum of a number
 void sdp_close_sum_panels(sdp_emitter *e);
+// rows.c: a matrix times a vector, a block of rows a call; false: it is none
+bool sdp_is_of_rows(sdp_emitter *e, const sdp_nest *n, bool axpy);
+void sdp_put_of_rows(sdp_emitter *e, const sdp_nest *n, bool axpy);
 // block.c: the innermost loop in blocks of calls, for the compiler in memory
 bool sdp_is_in_blocks(sdp_emitter *e, const sdp_nest *n);
 // true: begins a branch for few entries, then sdp_put_if_long()

@@ -85,12 +85,14 @@ void sdp_put_nest(sdp_emitter *e, sdp_nest *n)
     if (block) sdp_put_line(e, "{"), e->indent++;
     sdp_put_named(e, 0);
     bool panels = sdp_open_nest_panels(e, n);
-    bool axpy = sdp_is_axpy(e, n), blocks = !axpy && sdp_is_in_blocks(e, n);
-    uint32_t open = axpy || blocks ? n->nloops - 1 : n->sum_from;
+    bool axpy = sdp_is_axpy(e, n), rows = sdp_is_of_rows(e, n, axpy),
+         blocks = !axpy && !rows && sdp_is_in_blocks(e, n);
+    uint32_t open = axpy || rows || blocks ? n->nloops - 1 - (axpy && rows) : n->sum_from;
     sdp_open_loops(e, 0, open - n->half, n->loop, n->dim);
     if (n->half) open_half(e, n, open - 1);
     if (sums) sdp_put_summed(e, n);
-    if (axpy) sdp_put_axpy(e, n);
+    if (rows) sdp_put_of_rows(e, n, axpy);
+    else if (axpy) sdp_put_axpy(e, n);
     else if (blocks) put_blocks(e, n);
     else put_assignment(e, n, n->after);
     sdp_close_loops(e, open);

@@ -91,6 +91,8 @@ typedef union {
 #pragma GCC optimize("O3,fp-contract=off,no-math-errno,no-trapping-math")
 #endif
 #define TARGET
+#define SD_WIDE     2
+#define sd_strip    sd_strip2
 #define NAMED(id)   block_##id
 #define LOGISTIC(x) ((x) >= 0 ? 1 / (1 + exp(-(x))) : exp(x) / (1 + exp(x)))
 #define SOFTPLUS(x) ((x) > 0 ? (x) + log1p(exp(-(x))) : log1p(exp(x)))
@@ -104,6 +106,8 @@ typedef union {
 #undef COSINE
 #undef IS_FAR
 #undef TARGET
+#undef SD_WIDE
+#undef sd_strip
 #undef NAMED
 #ifdef CLONED
 #define LOGISTIC                                           sd_logistic
@@ -114,16 +118,24 @@ typedef union {
 #define KERNEL_FMA(id, otherwise, comment, signature, ...) TARGET static inline signature __VA_ARGS__
 #define TARGET                                             __attribute__((target("arch=x86-64-v3")))
 #define NAMED(id)                                          block_##id##_v3
+#define SD_WIDE                                            4
+#define sd_strip                                           sd_strip4
 #define LEVEL(id)                                          id##_v3
 #include "runtime/jit/level.def"
 #undef LEVEL
+#undef SD_WIDE
+#undef sd_strip
 #undef TARGET
 #undef NAMED
 #define TARGET    __attribute__((target("arch=x86-64-v4,prefer-vector-width=512")))
 #define NAMED(id) block_##id##_v4
+#define SD_WIDE   8
+#define sd_strip  sd_strip8
 #define LEVEL(id) id##_v4
 #include "runtime/jit/level.def"
 #undef LEVEL
+#undef SD_WIDE
+#undef sd_strip
 #undef TARGET
 #undef NAMED
 #undef KERNEL_FMA
