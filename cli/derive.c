@@ -6,13 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+// The format that was meant by a name that none has: tex is the end of latex, latx is near it; NULL.
+static const char *near_format(const char *name)
+{
+    enum { MOST = 64 };
+    const char *names[MOST];
+    size_t n = 0, length = strlen(name);
+    for (; n < MOST && sd_format_name(n); n++) {
+        names[n] = sd_format_name(n);
+        size_t more = strlen(names[n]);
+        if (length > 2 && more > length && !strcmp(names[n] + more - length, name)) return names[n];
+    }
+    return nearest(name, names, n);
+}
+
 // The format by its name, or an exit status below 0
 static int read_format(const options *o, int *status)
 {
     const char *name = o->format ? o->format : "text";
     int format = sd_format_find(name);
     if (format >= 0) return format;
+    const char *near = near_format(name);
     text all = {0};
+    if (near) put(&all, "did you mean "), put(&all, near), put(&all, "? There are ");
     options_formats(&all);
     *status = complain(o, BAD_USAGE, all.s, "unknown format '%s'", name);
     text_free(&all);
