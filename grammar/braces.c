@@ -89,7 +89,10 @@ void sdp_token_unbrace(sdp_parser *p, size_t begin)
         return;
     }
     if (opening > 1 && sdp_token_is_binder(p, opening - 2)) o = NULL; // sum_{t=1}^{T}
-    if (!o || strcmp(o->text, "^{") || !transposes(p, opening)) {
+    bool power = o && !strcmp(o->text, "^{") && opening > 1;
+    if (power && opening == p->ntokens - 2 && last(p, 0)->kind == T_NAME && !strcmp(last(p, 0)->text, "H"))
+        sdp_refuse_hermitian(p, &p->token[opening - 2], begin + 1);
+    if (!power || !transposes(p, opening)) {
         sdp_token_add(p, opener(p) && opener(p)->kind == T_LPAREN ? T_RPAREN : T_RBRACE, begin, 1, "}");
         return;
     }

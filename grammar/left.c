@@ -71,11 +71,11 @@ static bool is_rate(const char *s, size_t i, size_t *end)
     return d || (!strncmp(s + open + 1, "\\partial", 8) && !strncmp(s + middle + 1, "\\partial", 8));
 }
 
-// p(y=1|x), KL(p||q), k(x,x'), L(w;x): the arguments are no list of names.
+// p(y=1|x), KL(p||q), k(x,x'), L(w;x), \ell(\mu,\sigma^2): the arguments are no list of names.
 static bool is_conditional(const char *s, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (strchr("|;'=", s[i]) || !strncmp(s + i, "‖", strlen("‖")) || !strncmp(s + i, "\\mid", 4) ||
+        if (strchr("|;'=^", s[i]) || !strncmp(s + i, "‖", strlen("‖")) || !strncmp(s + i, "\\mid", 4) ||
             !strncmp(s + i, "∣", strlen("∣")))
             return true;
     return false;

@@ -228,6 +228,16 @@ void sdp_token_add(sdp_parser *p, int kind, size_t begin, size_t length, const c
 
 // ---- tokens that depend on what stands before or behind them ----------------------------------------------
 
+// A^H, A^{H} of the operand in front: a conjugate transpose, or a power?
+_Noreturn void sdp_refuse_hermitian(sdp_parser *p, const sdp_token *operand, size_t end)
+{
+    sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){operand->span.begin, (uint32_t)end},
+             operand->kind == T_NAME ? sdp_printf(p->b, "the transpose is %s'; for a power write %s^(H)",
+                                                  operand->text, operand->text)
+                                     : "numbers are real: a transpose is x'; for a power write ^(H)",
+             "^H has two readings");
+}
+
 // x^T, x^-T and the T of x^TAx: it has not been added. Replaces the '^' and
 // says how much of the name was used.
 static size_t transposes(sdp_parser *p, size_t begin, size_t length)
@@ -244,12 +254,7 @@ static size_t transposes(sdp_parser *p, size_t begin, size_t length)
         if (!((s[i] | 32) >= 'a' && (s[i] | 32) <= 'z')) return 0;
     size_t from = power->span.begin;
     if (s[0] == 'H' && length > 1) return 0;
-    if (s[0] == 'H')
-        sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){operand->span.begin, (uint32_t)begin + 1},
-                 operand->kind == T_NAME ? sdp_printf(p->b, "the transpose is %s'; for a power write %s^(H)",
-                                                      operand->text, operand->text)
-                                         : "numbers are real: a transpose is x'; for a power write ^(H)",
-                 "^H has two readings");
+    if (s[0] == 'H') sdp_refuse_hermitian(p, operand, begin + 1);
     p->ntokens -= back + 1;
     if (back) sdp_token_add(p, T_SUPERSCRIPT, from, begin + 1 - from, "-1");
     sdp_token_add(p, T_TRANSPOSE, from, begin + 1 - from, "'");

@@ -93,8 +93,9 @@ bool sdp_token_begins_operand(int kind);
 bool sdp_token_wants_operand(int kind); // what follows on the next line belongs to it
 
 bool sdp_token_second(sdp_parser *p, size_t begin); // second.c: x' as a second variable
-void sdp_skip_left_side(sdp_parser *p);             // left.c: p(x|y) = ...
-void sdp_index_by_parentheses(sdp_parser *p);       // matlab.c: x(1:3)
+_Noreturn void sdp_refuse_hermitian(sdp_parser *p, const sdp_token *operand, size_t end); // of A^H
+void sdp_skip_left_side(sdp_parser *p);       // left.c: p(x|y) = ...
+void sdp_index_by_parentheses(sdp_parser *p); // matlab.c: x(1:3)
 // ---- chars.c ----------------------------------------------------------------------------------------------
 void sdp_check_text(sdp_parser *p); // fails at control bytes, NUL and invalid UTF-8
 _Noreturn void sdp_unknown_character(sdp_parser *p, size_t begin);

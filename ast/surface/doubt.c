@@ -108,6 +108,28 @@ static void number_e(const doubt *d, const sdp_term *t)
            "for the number write exp(1), for a variable -d 'e: scalar' or another shape");
 }
 
+// e^{i\omega t}: i or j as a factor of an exponent of e is the imaginary unit to most.
+static void imaginary_unit(const doubt *d, const sdp_term *t)
+{
+    bool power = is_call(t, SDP_OP_pow_) && arg(d, t, 0)->op == SDP_OP_e && arg(d, t, 0)->kind == SYN_NAME;
+    if (!power && !is_call(t, SDP_OP_exp)) return;
+    enum { PLACES = 64 };
+    uint32_t stack[PLACES], depth = 0;
+    stack[depth++] = t->arg[t->nargs - 1];
+    while (depth) {
+        const sdp_term *x = &d->w->t[stack[--depth]];
+        bool product = is_call(x, SDP_OP_mul) || is_call(x, SDP_OP_neg) || is_call(x, SDP_OP_div);
+        for (uint32_t k = 0; product && k < x->nargs && depth < PLACES; k++) stack[depth++] = x->arg[k];
+        if (!guessed(d, x) || !sdp_is_scalar(x->shape) || (strcmp(x->text, "i") && strcmp(x->text, "j")))
+            continue;
+        refuse(d, x, sdp_printf(d->b, "'%s' has two readings: a variable, or the imaginary unit", x->text),
+               sdp_printf(d->b,
+                          "numbers are real: the parts of e^{ix} are cos(x) and sin(x); for the variable -d "
+                          "'%s: scalar'",
+                          x->text));
+    }
+}
+
 // Does x-mean(x) of this x stand in t, perhaps as a factor?
 static bool is_centered(const doubt *d, const sdp_term *t, const char *x)
 {
@@ -410,6 +432,7 @@ void sdp_doubt(sdp_habits *h)
             lengths_of_entries(&d, &w->t[i]);
             points_of_one_letter(&d, &w->t[i]);
             number_e(&d, &w->t[i]);
+            imaginary_unit(&d, &w->t[i]);
             norms_of_numbers(&d, &w->t[i]);
         }
         if (sdp_is_numpy(&w->t[i])) numbers_behind(&d, &w->t[i]);
