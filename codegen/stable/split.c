@@ -76,24 +76,6 @@ static sdp_parts split_softmax(sdp_schedule *s, sdp_val x, uint32_t mask)
     return (sdp_parts){whole, sdp_value_where(s, top, one, zero), sdp_value_where(s, top, missing, whole)};
 }
 
-// ---- logarithms -------------------------------------------------------------------------------------------
-// log(1-exp(x)) by log1p, or by expm1 where exp(x) is near 1; log(exp(x)-1) = x + log(1-exp(-x));
-// log(cosh(x)) without overflow and with all digits near 0. Returns 0 for another function.
-sdp_val sdp_lower_log(sdp_schedule *s, const sdp_node *n)
-{
-    const sdp_node *a = sdp_get(s->g, n->arg[0]),
-                   *f = a->kind == SDP_MUL && a->nargs == 1 ? sdp_get(s->g, a->arg[0]) : a;
-    if (n->op != SDP_OP_log || f->kind != SDP_MAP) return 0;
-    sdp_val x = s->of[f->arg[0]];
-    if (f == a && f->op == SDP_OP_cosh)
-        return sdp_value_formula(s, "where(abs(x)-1,abs(x)-log(2)+softplus(-2*abs(x)),log1p(2*sinh(x/2)^2))",
-                                 x);
-    if (f->op != SDP_OP_expm1) return 0;
-    if (f == a) return sdp_value_formula(s, "x+where(log(2)-x,log(-expm1(-x)),log1p(-exp(-x)))", x);
-    bool plain = a->coef[0] == SDP_NUM_MINUS_ONE && sdp_is_entrywise(s->g, a) && a->order == f->order;
-    return plain ? sdp_value_formula(s, "where(x+log(2),log(-expm1(x)),log1p(-exp(x)))", x) : 0;
-}
-
 // ---- roots ------------------------------------------------------------------------------------------------
 // f = 1 + rest where `near` > 0
 static sdp_parts split_near_one(sdp_schedule *s, sdp_val f, sdp_val rest, sdp_val near)
