@@ -122,6 +122,10 @@ static _Noreturn void missing_operand(sdp_parser *p, const sdp_token *before, co
                                       const sdp_token *around)
 {
     quote q = quoted(p, t->span);
+    if (q.n == 1 && *q.s == '<') // <u,v>
+        sdp_fail(p->b, SD_ERR_SYNTAX, t->span,
+                 "write x'*y for an inner product; a comparison stands between two operands",
+                 "expected an expression before '<'");
     if (!before)
         sdp_fail(p->b, SD_ERR_SYNTAX, t->span, "an operator stands between two operands",
                  "expected an expression before '%.*s'", q.n, q.s);
