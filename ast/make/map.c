@@ -88,15 +88,43 @@ static sdp_id by_order(sdp_graph *g, int op, const sdp_id *arg)
     return odd ? sdp_scale(g, SDP_NUM_MINUS_ONE, r) : r;
 }
 
+// Does condition b hold in an arm of where(a, ., .)? 1: yes, 0: no, -1: that is not known. The orders a and b
+// are d > 0 and d+k > 0, or k-d > 0, with a number k, or have >= in them: x > 1 settles x > 0 and x < 0.
+// Where a is false, something may be no number, for which b is false, too: there only a no is known.
+static int settled(sdp_graph *g, sdp_id a, int arm, sdp_id b)
+{
+    if (a == b) return arm == 1;
+    const sdp_node *x = g->node[a], *y = g->node[b];
+    if (x->kind != SDP_MAP || y->kind != SDP_MAP) return -1;
+    bool strict, strict_b;
+    sdp_id d = sdp_ordered_difference(g, x->op, x->arg, &strict),
+           e = d ? sdp_ordered_difference(g, y->op, y->arg, &strict_b) : 0;
+    if (!e) return -1;
+    for (int against = 0; against < 2; against++) {
+        sdp_id k = against ? sdp_add2(g, e, d) : sdp_sub(g, e, d);
+        sdp_num number;
+        if (!sdp_is_number(g, k, &number) && !(sdp_is_broadcast(g, k, &k) && sdp_is_number(g, k, &number)))
+            continue;
+        int sign = sdp_num_sign(g, number);
+        if (arm == 1 && against) return sign < 0 || (sign == 0 && (strict || strict_b)) ? 0 : -1;
+        if (arm == 1) return sign > 0 || (sign == 0 && (strict || !strict_b)) ? 1 : -1;
+        if (!against) return sign < 0 || (sign == 0 && (strict_b || !strict)) ? 0 : -1;
+    }
+    return -1;
+}
+
+// where(c, a, k*where(d, p, b)) = where(c, a, k*b) if d does not hold where c does not: as for d = c
 static sdp_id where_known(sdp_graph *g, const sdp_id *arg)
 {
     sdp_num c;
     if (arg[1] == arg[2]) return arg[1];
-    for (int side = 1; side < 3; side++) { // where(c, a, where(c, p, b)) = where(c, a, b)
-        const sdp_node *n = g->node[arg[side]];
+    for (int side = 1; side < 3; side++) {
+        const sdp_node *n = g->node[sdp_unit_part(g, arg[side], &c)];
         sdp_id inner[3] = {arg[0], arg[1], arg[2]};
-        if (n->kind != SDP_MAP || n->op != SDP_OP_where || n->arg[0] != arg[0]) continue;
-        inner[side] = n->arg[side];
+        bool where = n->kind == SDP_MAP && n->op == SDP_OP_where && n->order == g->node[arg[0]]->order;
+        int holds = where ? settled(g, arg[0], side, n->arg[0]) : -1;
+        if (holds < 0) continue;
+        inner[side] = sdp_scale(g, c, n->arg[holds ? 1 : 2]);
         return sdp_map(g, SDP_OP_where, inner);
     }
     if (!sdp_is_number(g, arg[0], &c)) return 0;
