@@ -269,6 +269,93 @@ static void compare(const char *said, const double *want, size_t n, int ranks)
     if (strtod(said, &end) != 0 || end != said) fail_msg("%d ranks: more: %.200s", ranks, said);
 }
 
+// Column-major arrays, each subset of outputs, others NULL, against sums over all rows; 7 is what must
+// stay
+static const char columns[] =
+    "#include <math.h>\n"
+    "#include <mpi.h>\n"
+    "#include <stdio.h>\n"
+    "#include <stdlib.h>\n"
+    "#include \"f.h\"\n"
+    "enum { M = 7, N = 3, K = 2 };\n"
+    "static double x(size_t i, size_t j) { return sin(1 + 3.0*(double)i + (double)j); }\n"
+    "static double y(size_t i, size_t k) { return cos((double)i + 5.0*(double)k); }\n"
+    "int main(int argc, char **argv) {\n"
+    "    int rank, ranks, bad = 0;\n"
+    "    MPI_Init(&argc, &argv);\n"
+    "    MPI_Comm_rank(MPI_COMM_WORLD, &rank), MPI_Comm_size(MPI_COMM_WORLD, &ranks);\n"
+    "    size_t lo = (size_t)(M*rank/ranks), m = (size_t)(M*(rank + 1)/ranks) - lo;\n"
+    "    double X[M*N], Y[M*K], W[N*K] = {0.5, -1, 2, 1, 3, -2}, value = 0, grad[N*K] = {0};\n"
+    "    for (size_t i = 0; i < m; i++) {\n"
+    "        for (size_t j = 0; j < N; j++) X[j*m + i] = x(lo + i, j);\n"
+    "        for (size_t k = 0; k < K; k++) Y[k*m + i] = y(lo + i, k);\n"
+    "    }\n"
+    "    for (size_t i = 0; i < M; i++)\n"
+    "        for (size_t k = 0; k < K; k++) {\n"
+    "            double e = -y(i, k);\n"
+    "            for (size_t j = 0; j < N; j++) e += x(i, j)*W[k*N + j];\n"
+    "            value += e*e;\n"
+    "            for (size_t j = 0; j < N; j++) grad[k*N + j] += 2*e*x(i, j);\n"
+    "        }\n"
+    "    double *work = calloc(f_workspace(m, N, K) + 1, sizeof *work);\n"
+    "    for (int asked = 0; asked < 4; asked++) {\n"
+    "        double v = 7, g[N*K] = {7, 7, 7, 7, 7, 7};\n"
+    "        if (f(MPI_COMM_WORLD, m, N, K, X, W, Y, asked & 1 ? &v : NULL, asked & 2 ? g : NULL, work)) bad "
+    "= 1;\n"
+    "        if (!(fabs(v - (asked & 1 ? value : 7)) <= 1e-12*value)) bad = 2;\n"
+    "        for (size_t l = 0; l < N*K; l++)\n"
+    "            if (!(fabs(g[l] - (asked & 2 ? grad[l] : 7)) <= 1e-11)) bad = 3;\n"
+    "    }\n"
+    "    free(work);\n"
+    "    if (bad) printf(\"rank %d: %d\\n\", rank, bad);\n"
+    "    MPI_Finalize();\n"
+    "    return bad;\n"
+    "}\n";
+
+static void write_columns(const char *folder)
+{
+    const formula p = {"norm(X*W-Y)^2", "W", "X,W,Y", SD_GRADIENT, "nk", 0};
+    sd_context *c = sd_context_new(NULL);
+    sd_expr e = 0;
+    sd_result *r = derived(c, &p, &e);
+    sd_c_code code = {NULL, NULL};
+    sd_emit_options o = {.name = "f",
+                         .value = 1,
+                         .primal = e,
+                         .arguments = "m,n,k,X,W,Y",
+                         .columns = 1,
+                         .target = "mpi",
+                         .shard = "m"};
+    if (!r || sd_emit(c, r, &o, &code) != SD_OK) fail_msg("%s: %s", p.expr, sd_last_error(c)->message);
+    tst_write(folder, "f.c", code.source), tst_write(folder, "f.h", code.header);
+    tst_write(folder, "main.c", columns);
+    sd_free(c, code.source), sd_free(c, code.header);
+    sd_context_free(c);
+}
+
+// Compiles f.c and main.c of the folder
+static void build(const char *f, const char *m, const char *x, const char *log)
+{
+    const char *cc[] = {"mpicc", "-std=c99", "-O2", "-Wall", "-Wextra", "-Werror",
+                        "-o",    x,          f,     m,       "-lm",     NULL};
+    int status = tst_run(cc, log);
+    char *said = tst_read(log);
+    if (status) fail_msg("mpicc: %.1500s", said ? said : "");
+    free(said);
+}
+
+// What the program prints with so many ranks
+static char *run_with(int ranks, const char *x, const char *log)
+{
+    char count[4];
+    snprintf(count, sizeof count, "%d", ranks);
+    const char *run[] = {"mpirun", "--oversubscribe", "--allow-run-as-root", "-np", count, x, NULL};
+    int status = tst_run(run, log);
+    char *said = tst_read(log);
+    if (status) fail_msg("mpirun with %d ranks: %.1500s", ranks, said ? said : "");
+    return said;
+}
+
 static void test_ranks(void **state)
 {
     (void)state;
@@ -285,22 +372,15 @@ static void test_ranks(void **state)
     } else {
         double *want = calloc(ROOM, sizeof *want);
         size_t n = write_all(folder, want);
-        const char *cc[] = {"mpicc", "-std=c99", "-O2", "-Wall", "-Wextra", "-Werror",
-                            "-o",    x,          f,     m,       "-lm",     NULL};
-        int status = tst_run(cc, log);
-        char *said = tst_read(log);
-        if (status) fail_msg("mpicc: %.1500s", said ? said : "");
-        free(said);
+        build(f, m, x, log);
         for (int ranks = 1; ranks <= RANKS; ranks++) {
-            char count[4];
-            snprintf(count, sizeof count, "%d", ranks);
-            const char *run[] = {"mpirun", "--oversubscribe", "--allow-run-as-root", "-np", count, x, NULL};
-            status = tst_run(run, log);
-            said = tst_read(log);
-            if (status) fail_msg("mpirun with %d ranks: %.1500s", ranks, said ? said : "");
+            char *said = run_with(ranks, x, log);
             compare(said, want, n, ranks);
             free(said);
         }
+        write_columns(folder);
+        build(f, m, x, log);
+        for (int ranks = 1; ranks <= RANKS; ranks++) free(run_with(ranks, x, log));
         free(want);
     }
     tst_remove(folder);
