@@ -129,10 +129,31 @@ void sdp_doubt_algebra_of_numbers(const doubt *d, const sdp_term *t)
     }
 }
 
+// R*T*log(x): two capital letters before a function of a letter are numbers to who writes physics, and a
+// chain of matrices to others.
+static void chains(const doubt *d, const sdp_term *t)
+{
+    if (!is_call(t, SDP_OP_mul) || !is_call(arg(d, t, 0), SDP_OP_mul)) return;
+    const sdp_term *f = arg(d, t, 1), *r = arg(d, arg(d, t, 0), 0), *s = arg(d, arg(d, t, 0), 1);
+    bool of_entries = is_call(f, SDP_OP_exp) || is_call(f, SDP_OP_log) || is_call(f, SDP_OP_sqrt);
+    if (!of_entries || arg(d, f, 0)->kind != SYN_NAME || r->kind != SYN_NAME || s->kind != SYN_NAME) return;
+    const sdp_unknown *x = guessed(d, arg(d, f, 0)), *a = guessed(d, r), *b = guessed(d, s);
+    if (!a || !b || a->why & ~(1u << SDP_BY_CAPITAL) ||
+        b->why & ~(1u << SDP_BY_CAPITAL | 1u << SDP_BEHIND_MATRIX))
+        return;
+    if (!x || !a || !b || !sdp_is_vector(f->shape) || !sdp_is_matrix(r->shape) || !sdp_is_matrix(s->shape))
+        return;
+    refuse(d, t, sdp_printf(d->b, "are '%s' and '%s' numbers or matrices?", r->text, s->text),
+           sdp_printf(d->b,
+                      "for numbers: -d '%s: scalar; %s: scalar'; for matrices: -d '%s: matrix; %s: matrix'",
+                      r->text, s->text, r->text, s->text));
+}
+
 void sdp_doubt_matrices(const doubt *d, const sdp_term *t)
 {
     norms_in_bars(d, t);
     functions_of_matrices(d, t);
     powers_of_shifted(d, t);
     flows(d, t);
+    chains(d, t);
 }

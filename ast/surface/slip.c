@@ -405,6 +405,19 @@ static void refuse_dotted(hand *h, sdp_syn i)
                                  s->text, s->text));
 }
 
+// log(k)!, sin (x)!: of the value, or of the argument? A function whose values are whole numbers is clear.
+static void refuse_factorial(hand *h, const sdp_syntax *s)
+{
+    const sdp_syntax *f = &h->in->node[s->arg[0]];
+    if (f->kind != SYN_CALL || f->parenthesised || f->op.begin != f->span.begin || f->nargs != 1 ||
+        !sdp_hand_is_function(h, f->text) || !sdp_hand_takes_entries(f->text) ||
+        h->in->source[f->span.end - 1] != ')' || sdp_ops[sdp_op_like(f->text)].range == SDP_RANGE_integer)
+        return;
+    const char *x = sdp_hand_cut(h, h->in->node[f->arg[0]].span);
+    sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "write %s((%s)!) or (%s(%s))!", f->text, x, f->text, x),
+                  sdp_printf(&h->g->base, "'%s' has two readings", sdp_hand_cut(h, s->span)));
+}
+
 // Behind the cut of words into letters, for where one such word is a product all are.
 void sdp_hand_refuse_images(hand *h)
 {
@@ -429,6 +442,7 @@ void sdp_hand_beside(hand *h)
         if (s->kind != SYN_CALL || h->raw[i]) continue;
         refuse_sum_of_what(h, i);
         refuse_dotted(h, i);
+        if (is_call(s, "factorial")) refuse_factorial(h, s);
         if (!strcmp(s->text, "/") && s->nargs == 2)
             keep_divisors(h, s), refuse_operator_d(h, s), refuse_rate(h, s);
         if ((!strcmp(s->text, "+") || !strcmp(s->text, "-")) && s->nargs == 2) refuse_terms(h, s);
