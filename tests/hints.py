@@ -13,7 +13,7 @@ the ends must have these.
 Failures: the same refusal once more; two texts for different readings that give one answer; a declaration of a name that the
 formula does not have; of a line with `expected`, that no end has the meaning.
 """
-import json, os, re, subprocess, sys, tempfile
+import json, os, re, subprocess, sys, tempfile, unicodedata
 
 DEPTH = 3
 DOUBT = re.compile(r"readings|conventions|meanings|or a (vector|matrix)|over which index|unknown function")
@@ -85,7 +85,9 @@ def proposals(hint, doubt):
 
 
 def key(name):
-    return re.sub(r"[\W_]", "", name)
+    """A name or text without signs, Greek letters by their names: ρ of `\\rho` is rho."""
+    greek = lambda m: unicodedata.name(m.group(0), m.group(0)).split()[-1].lower()
+    return re.sub(r"[\W_]", "", re.sub("[α-ωΑ-Ω]", greek, name))
 
 
 class Run:
