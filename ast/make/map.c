@@ -119,8 +119,8 @@ static sdp_id where_known(sdp_graph *g, const sdp_id *arg)
     sdp_num c;
     if (arg[1] == arg[2]) return arg[1];
     for (int side = 1; side < 3; side++) {
-        const sdp_node *n = g->node[sdp_unit_part(g, arg[side], &c)];
-        sdp_id inner[3] = {arg[0], arg[1], arg[2]};
+        sdp_id inner[3] = {arg[0], arg[1], arg[2]}, part = sdp_unit_part(g, arg[side], &c);
+        const sdp_node *n = g->node[part]; // sdp_unit_part may make nodes, and so move the table of them
         bool where = n->kind == SDP_MAP && n->op == SDP_OP_where && n->order == g->node[arg[0]]->order;
         int holds = where ? settled(g, arg[0], side, n->arg[0]) : -1;
         if (holds < 0) continue;
