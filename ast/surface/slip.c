@@ -409,9 +409,10 @@ static void refuse_dotted(hand *h, sdp_syn i)
 static void refuse_factorial(hand *h, const sdp_syntax *s)
 {
     const sdp_syntax *f = &h->in->node[s->arg[0]];
-    if (f->kind != SYN_CALL || f->parenthesised || f->op.begin != f->span.begin || f->nargs != 1 ||
-        !sdp_hand_is_function(h, f->text) || !sdp_hand_takes_entries(f->text) ||
-        h->in->source[f->span.end - 1] != ')' || sdp_ops[sdp_op_like(f->text)].range == SDP_RANGE_integer)
+    if (h->in->source[s->op.begin] != '!' || f->kind != SYN_CALL || f->parenthesised ||
+        f->op.begin != f->span.begin || f->nargs != 1 || !sdp_hand_is_function(h, f->text) ||
+        !sdp_hand_takes_entries(f->text) || h->in->source[f->span.end - 1] != ')' ||
+        sdp_ops[sdp_op_like(f->text)].range == SDP_RANGE_integer)
         return;
     const char *x = sdp_hand_cut(h, h->in->node[f->arg[0]].span);
     sdp_hand_fail(h, s->span, sdp_printf(&h->g->base, "write %s((%s)!) or (%s(%s))!", f->text, x, f->text, x),
