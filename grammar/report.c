@@ -131,7 +131,7 @@ static _Noreturn void missing_operand(sdp_parser *p, const sdp_token *before, co
                  "expected an expression before '%.*s'", q.n, q.s);
     bool list = before->kind == T_LPAREN || before->kind == T_LBRACKET || before->kind == T_COMMA;
     if (before->kind == T_PLUS && before > p->token &&
-        (before[-1].kind == T_POWER || !strcmp(before[-1].text, "^{")))
+        (before[-1].kind == T_POWER || (before[-1].text && !strcmp(before[-1].text, "^{"))))
         sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){before[-1].span.begin, before->span.end},
                  "the positive part is relu(x), the pseudo-inverse pinv(A)", "^+ has two readings");
     const char *what = "an expression",
