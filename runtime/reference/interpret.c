@@ -369,7 +369,7 @@ static void run(machine *m, sdp_id id)
     size_t size[SDP_MAX_ORDER], count = shape_of(m, n->order, n->dim, size);
     if (count > m->g->base.limit.elements) sdp_limit(&m->g->base, "elements", m->g->base.limit.elements);
     double *out = m->value[id] = sdp_scratch(&m->g->base, (count + 1) * sizeof *out);
-    sdp_charge(m, count * (1 + (size_t)sdp_ops[n->op].work));
+    sdp_charge(m, m->budget ? count * (1 + (size_t)sdp_ops[n->op].work) : count);
     m->now = id;
     m->count[id] = count;
     switch ((sdp_kind)n->kind) {
