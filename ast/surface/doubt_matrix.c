@@ -22,13 +22,14 @@ static void norms_in_bars(const doubt *d, const sdp_term *t)
                           a, a));
 }
 
-// tr(exp(X)): who takes a trace means the function of the matrix, who writes exp that of the entries.
+// Functions of entries, and those of matrices that go by the same name
 static const struct {
     int op;
     const char *matrix;
 } functions[] = {{SDP_OP_exp, "expm"}, {SDP_OP_log, "logm"}, {SDP_OP_sqrt, "sqrtm"}};
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
+// tr(exp(X)): who takes a trace means the function of the matrix, who writes exp that of the entries.
 static void functions_of_matrices(const doubt *d, const sdp_term *t)
 {
     if (!sdp_is_matrix(t->shape) || t->kind != SYN_CALL || !has_guess(d, t)) return;
@@ -40,10 +41,8 @@ static void functions_of_matrices(const doubt *d, const sdp_term *t)
                 up->op == SDP_OP_pow_ || up->op == SDP_OP_transpose) &&
                sdp_is_matrix(up->shape))
             up = parent(d, up);
-        bool algebra =
-            up && up->kind == SYN_CALL &&
-            (up->op == SDP_OP_tr || up->op == SDP_OP_det || up->op == SDP_OP_logdet || up->op == SDP_OP_inv);
-        if (algebra && sdp_dim_resolve(d->w->g, t->shape.rows) == sdp_dim_resolve(d->w->g, t->shape.cols))
+        if (up && up->kind == SYN_CALL && sdp_is_of_square(up->op) &&
+            sdp_dim_resolve(d->w->g, t->shape.rows) == sdp_dim_resolve(d->w->g, t->shape.cols))
             refuse(d, t, sdp_printf(d->b, "'%s' of a matrix has two readings here", text(d, t)),
                    sdp_printf(d->b, "the function of the matrix is %s(%s), entry by entry it is 1.*%s",
                               functions[i].matrix, text(d, arg(d, t, 0)), text(d, t)));
@@ -115,7 +114,7 @@ void sdp_doubt_algebra_of_numbers(const doubt *d, const sdp_term *t)
     if (t->kind != SYN_CALL || t->own || t->called || !has_guess(d, t)) return;
     const char *op = t->tree->source + t->at.begin;
     static const char *const products[] = {"⊙", "∘", "\\odot", "\\circ"};
-    bool entries = false, square = t->op == SDP_OP_tr || t->op == SDP_OP_det || t->op == SDP_OP_logdet;
+    bool entries = false, square = sdp_ops[t->op].shape == SDP_SHAPE_square_scalar;
     for (int i = 0; i < 4; i++)
         entries |= t->op == SDP_OP_emul && !strncmp(op, products[i], strlen(products[i]));
     if (!entries && !square && t->op != SDP_OP_dot && t->op != SDP_OP_kron) return;
@@ -141,8 +140,7 @@ static void chains(const doubt *d, const sdp_term *t)
     if (!a || !b || a->why & ~(1u << SDP_BY_CAPITAL) ||
         b->why & ~(1u << SDP_BY_CAPITAL | 1u << SDP_BEHIND_MATRIX))
         return;
-    if (!x || !a || !b || !sdp_is_vector(f->shape) || !sdp_is_matrix(r->shape) || !sdp_is_matrix(s->shape))
-        return;
+    if (!x || !sdp_is_vector(f->shape) || !sdp_is_matrix(r->shape) || !sdp_is_matrix(s->shape)) return;
     refuse(d, t, sdp_printf(d->b, "are '%s' and '%s' numbers or matrices?", r->text, s->text),
            sdp_printf(d->b,
                       "for numbers: -d '%s: scalar; %s: scalar'; for matrices: -d '%s: matrix; %s: matrix'",

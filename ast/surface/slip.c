@@ -94,7 +94,7 @@ static void refuse_operator_d(hand *h, const sdp_syntax *quotient)
     const char *x = b->text + 1;
     const sdp_span sign = {a->span.begin, b->kind == SYN_CALL ? b->op.end : b->span.end};
     sdp_hand_fail(
-        h, (sdp_span){a->span.begin, b->span.end},
+        h, sign,
         sdp_printf(&h->g->base,
                    "leave it out: --wrt %s derives by %s, --order 2 twice; as a term it is grad(f,%s)", x, x,
                    x),
@@ -212,10 +212,8 @@ static void refuse_sum_of_what(hand *h, sdp_syn i)
 static bool is_matrix_here(const hand *h, const sdp_syntax *sign, const sdp_syntax *up,
                            const sdp_syntax *over)
 {
-    static const char *const of_matrices[] = {"tr", "trace", "det", "inv", "logdet"};
-    bool found = false;
-    for (size_t f = 0; over && f < sizeof of_matrices / sizeof *of_matrices; f++)
-        found |= is_call(over, of_matrices[f]);
+    int op = over && over->kind == SYN_CALL ? sdp_op_like(over->text) : 0;
+    bool found = op && sdp_is_of_square(op);
     for (uint32_t k = 0; up && is_call(up, "side") && k < up->nargs; k++) {
         const sdp_syntax *x = &h->in->node[up->arg[k]];
         bool beside = k && &h->in->node[up->arg[k - 1]] == sign,

@@ -247,4 +247,11 @@ _Noreturn void sdp_term_fail(sdp_terms *w, uint32_t t, sd_status code, const cha
     __attribute__((format(printf, 5, 6)));
 void sdp_declare_statement(sdp_graph *g, const sdp_tree *tree, const sdp_syntax *s);
 
+// A trace, determinant, inverse, exponential: an operation of a square matrix as a whole?
+static inline bool sdp_is_of_square(int op)
+{
+    return sdp_ops[op].shape == SDP_SHAPE_square_scalar ||
+           (sdp_shape_rules[sdp_ops[op].shape].traits & SDP_SQUARE);
+}
+
 #endif
