@@ -66,9 +66,6 @@ static const struct {
     {"∎", NULL},
     {"°", "write *pi/180"},
     {"⁻", "a superscript minus stands before a superscript number: x⁻¹"},
-    {"ᵏ", "an exponent stands behind what it raises"},
-    {"ⁿ", "an exponent stands behind what it raises"},
-    {"ˣ", "an exponent stands behind what it raises"},
 };
 
 static _Noreturn void fail_at(sdp_parser *p, size_t begin, size_t length, const char *hint,

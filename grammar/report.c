@@ -102,8 +102,10 @@ _Noreturn void sdp_missing_operator(sdp_parser *p, const sdp_token *left, sdp_sp
     quote l = quoted(p, left->span), r = quoted(p, right);
     const char *hint = python_word(p, l);
     if (!hint) hint = python_word(p, r);
-    if (hint) {
-    } else if (o && o->kind == T_LBRACKET && o->text[0] == '[')
+    if (hint)
+        sdp_fail(p->b, SD_ERR_SYNTAX, right, hint, "expected an operator between '%.*s' and '%.*s'", l.n, l.s,
+                 r.n, r.s);
+    if (o && o->kind == T_LBRACKET && o->text[0] == '[')
         hint = "for elements write commas, [a, b]; for a product * and parentheses, (a*b)";
     else if (left->kind == T_NAME && looks_like_function(l))
         hint = sdp_printf(p->b, "write %.*s(%.*s) to call a function, %.*s*%.*s for a product", l.n, l.s, r.n,

@@ -76,8 +76,10 @@ size_t sdp_token_raised(sdp_parser *p, size_t begin, size_t length)
 {
     const char *s = p->source + begin, *before = "";
     size_t n;
-    if (!sdp_token_after_operand(p, begin) || (length == strlen("ᵗ") && !strncmp(s, "ᵗ", length)))
-        sdp_unknown_character(p, begin);
+    if (length == strlen("ᵗ") && !strncmp(s, "ᵗ", length)) sdp_unknown_character(p, begin);
+    if (!sdp_token_after_operand(p, begin))
+        sdp_fail(p->b, SD_ERR_SYNTAX, (sdp_span){(uint32_t)begin, (uint32_t)(begin + length)},
+                 "an exponent stands behind what it raises, x^n", "there is nothing to raise");
     for (const char *c = s; c < s + length; c += n) {
         const char *text = level(c, &n);
         if (sdp_is_letter(*before) && sdp_is_digit(*text))

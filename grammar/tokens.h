@@ -65,13 +65,13 @@ void sdp_token_check_call(sdp_parser *p, size_t begin, size_t length);
 bool sdp_token_is_binder(const sdp_parser *p, uint32_t brace); // does the '}' end the ranges of a sum?
 // a function that the text defines, sum_p(x) = ...
 bool sdp_token_is_own(sdp_parser *p, const char *s, size_t n);
-_Noreturn void sdp_token_subject(sdp_parser *p, size_t begin, size_t length);
 // script.c
 size_t sdp_token_layer(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_raised(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_binder_between(sdp_parser *p, size_t begin, size_t length);
 size_t sdp_token_shifted(sdp_parser *p, size_t begin, size_t length);
 // braces.c
+_Noreturn void sdp_token_subject(sdp_parser *p, size_t begin, size_t length); // f s.t. g <= 0
 void sdp_token_brace(sdp_parser *p, size_t begin), sdp_token_unbrace(sdp_parser *p, size_t begin);
 size_t sdp_token_braced_name(sdp_parser *p, size_t begin, size_t length),
     sdp_token_word(sdp_parser *p, size_t begin, size_t length);
@@ -93,7 +93,7 @@ bool sdp_token_begins_operand(int kind);
 bool sdp_token_wants_operand(int kind); // what follows on the next line belongs to it
 
 bool sdp_token_second(sdp_parser *p, size_t begin); // second.c: x' as a second variable
-_Noreturn void sdp_refuse_hermitian(sdp_parser *p, const sdp_token *operand, size_t end); // of A^H
+_Noreturn void sdp_refuse_hermitian(sdp_parser *p, const sdp_token *operand, size_t end); // tokens.c: A^H
 void sdp_skip_left_side(sdp_parser *p);       // left.c: p(x|y) = ...
 void sdp_index_by_parentheses(sdp_parser *p); // matlab.c: x(1:3)
 // ---- chars.c ----------------------------------------------------------------------------------------------
