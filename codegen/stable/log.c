@@ -6,13 +6,14 @@
 // the product is 0 or infinite as a double, and positive by the signs of its factors. Entry: sdp_lower_log.
 #include "codegen/stable/stable.h"
 
+enum { COSH };
 // Logarithms without overflow and underflow, and with all digits near 0. `size` is log(abs(f)), for large x.
 static const struct {
     uint16_t op;
     const char *whole, *size;
 } logs[] = {
-    {SDP_OP_cosh, "where(abs(x)-1,abs(x)-log(2)+softplus(-2*abs(x)),log1p(2*sinh(x/2)^2))",
-     "abs(x)-log(2)+softplus(-2*abs(x))"},
+    [COSH] = {SDP_OP_cosh, "where(abs(x)-1,abs(x)-log(2)+softplus(-2*abs(x)),log1p(2*sinh(x/2)^2))",
+              "abs(x)-log(2)+softplus(-2*abs(x))"},
     {SDP_OP_sinh, "where(x-1,x-log(2)+log1p(-exp(-2*x)),log(sinh(x)))",
      "abs(x)-log(2)+log1p(-exp(-2*abs(x)))"},
     {SDP_OP_expm1, "x+where(log(2)-x,log(-expm1(-x)),log1p(-exp(-x)))", "relu(x)+log1p(-exp(-abs(x)))"},
@@ -71,10 +72,9 @@ static sdp_val log_of_sech(sdp_schedule *s, const sdp_node *a)
     const sdp_node *f = sdp_get(s->g, square->arg[0]);
     bool plain = a->coef[0] == SDP_NUM_MINUS_ONE && sdp_is_entrywise(s->g, a) && a->order == f->order &&
                  f->kind == SDP_MAP && f->op == SDP_OP_tanh;
-    return plain ? sdp_value_formula(
-                       s, "-2*where(abs(x)-1,abs(x)-log(2)+softplus(-2*abs(x)),log1p(2*sinh(x/2)^2))",
-                       s->of[f->arg[0]])
-                 : 0;
+    if (!plain) return 0;
+    sdp_val log_cosh = sdp_value_formula(s, logs[COSH].whole, s->of[f->arg[0]]);
+    return sdp_value_sum(s, 1, (sdp_num[]){sdp_num_int(s->g, -2)}, &log_cosh);
 }
 
 // The logarithm of a function of the table, log(1-exp(x)) by log1p, or by expm1 where exp(x) is near 1, and

@@ -213,9 +213,9 @@ const sdp_id *sdp_schedule_mixtures(sdp_graph *g, uint32_t n, const sdp_id *outp
     mixture x;
     for (uint32_t i = 0; i < many && found < MOST_MIXTURES; i++) {
         sdp_id s = sum_of(g, sdp_get(g, list[i]));
-        bool new = s &&is_mixture(g, s, &x);
-        for (uint32_t k = 0; k < found; k++) new &= sum[k] != s;
-        if (new) sum[found++] = s;
+        bool other = s && is_mixture(g, s, &x);
+        for (uint32_t k = 0; k < found; k++) other &= sum[k] != s;
+        if (other) sum[found++] = s;
     }
     for (uint32_t i = 0; i < found; i++) {
         if (!is_mixture(g, sum[i], &x)) continue;
