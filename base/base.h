@@ -34,7 +34,7 @@ typedef struct {
     char *at, *end;
 } sdp_mark;
 
-enum { SDP_PROGRESS = 4096 }; // a power of two
+enum { SDP_PROGRESS = 4096 }; // allocations between two calls of sd_progress's function
 
 // The state that every pass needs and no pass owns, e.g. memory, limits and errors. The graph
 // (ast/graph/ast.h) embeds it as its first member.
@@ -50,8 +50,8 @@ typedef struct sdp_base {
     // set by sd_interrupt, from a signal handler or another thread: the next
     // allocation fails. NULL: nobody can
     _Atomic int *interrupted;
-    // sd_progress: who is told at each SDP_PROGRESS-th allocation, of the allocations in this call; with
-    // `interrupted`
+    // set by sd_progress: the function that is told the steps, allocations of the current call; what it
+    // wants to end it ends by `interrupted`. NULL: nobody is told
     int (*tell)(void *state, size_t steps, size_t bytes);
     void *tell_state;
     size_t steps;
